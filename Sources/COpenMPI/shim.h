@@ -1,0 +1,3 @@
+#pragma once
+#define OMPI_SKIP_MPICXX 1
+#include <mpi.h>

@@ -1,0 +1,35 @@
+/// A loss as a function of numbers that a model produced: what everything here learns from.
+///
+/// An objective sees no model, no tokenizer and no rank. It is told what the policy made of one example, and answers with
+/// that example's share of the batch's loss and with the slope of the batch's loss in each number. Shares of a batch add up,
+/// in any division into micro-batches, because whatever must be known of the whole batch is in its totals, taken beforehand.
+/// All arithmetic is in Double; the policy's numbers come in, and the slopes go out, as Float.
+public protocol Objective: Sendable {
+  /// What is known of an example besides what the policy says: weights, reference log-probabilities, an advantage, a margin.
+  associatedtype Example: Sendable
+
+  /// What one example adds to the totals of its batch; `lengths` are the completion tokens of each of its sequences.
+  func totals(_ example: Example, lengths: [Int]) -> BatchTotals
+
+  /// The share of one example in a batch with these totals.
+  ///
+  /// `policy` holds, for each sequence of the example, the log-probability of each completion token, in nats; or, for an
+  /// objective over scores, one score.
+  func evaluate(_ example: Example, policy: [ArraySlice<Float>], totals: BatchTotals) -> Evaluation
+}
+
+/// One example's share of a batch.
+public struct Evaluation: Sendable {
+  /// This example's share of the batch's loss: the shares of a batch add up to its loss.
+  public var loss: Double
+  /// The derivative of the batch's loss in each number of `policy`, in the same shape.
+  public var slopes: [[Float]]
+  /// Numbers to report.
+  public var metrics: Metrics
+
+  public init(loss: Double, slopes: [[Float]], metrics: Metrics) {
+    self.loss = loss
+    self.slopes = slopes
+    self.metrics = metrics
+  }
+}

@@ -1,0 +1,53 @@
+/// What one element of a tensor is: the types that safetensors knows, by its names.
+public enum ElementType: String, Sendable, CaseIterable {
+  case boolean = "BOOL"
+  case float4 = "F4"
+  case float6E2M3 = "F6_E2M3"
+  case float6E3M2 = "F6_E3M2"
+  case unsigned8 = "U8"
+  case signed8 = "I8"
+  case float8E5M2 = "F8_E5M2"
+  case float8E4M3 = "F8_E4M3"
+  case float8E8M0 = "F8_E8M0"
+  case signed16 = "I16"
+  case unsigned16 = "U16"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case signed32 = "I32"
+  case unsigned32 = "U32"
+  case float32 = "F32"
+  case complex64 = "C64"
+  case float64 = "F64"
+  case signed64 = "I64"
+  case unsigned64 = "U64"
+
+  public var bits: Int {
+    switch self {
+    case .float4: 4
+    case .float6E2M3, .float6E3M2: 6
+    case .boolean, .unsigned8, .signed8, .float8E5M2, .float8E4M3, .float8E8M0: 8
+    case .signed16, .unsigned16, .float16, .bfloat16: 16
+    case .signed32, .unsigned32, .float32: 32
+    case .complex64, .float64, .signed64, .unsigned64: 64
+    }
+  }
+
+  /// Whether values of this type can be read as floats without surprise.
+  public var isConvertibleToFloat: Bool {
+    switch self {
+    case .float16, .bfloat16, .float32, .float64: true
+    default: false
+    }
+  }
+
+  /// The place in the reference writer's order, which puts the larger rank first: the order in
+  /// which its enumeration lists the types, by size of element.
+  var rank: Int { ElementType.allCases.firstIndex(of: self) ?? 0 }
+
+  /// The bytes that this many elements take; nil where that overflows or ends within a byte.
+  func byteCount(elements: Int) -> Int? {
+    let (total, overflow) = elements.multipliedReportingOverflow(by: bits)
+    guard !overflow, total % 8 == 0 else { return nil }
+    return total / 8
+  }
+}

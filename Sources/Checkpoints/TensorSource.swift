@@ -1,0 +1,87 @@
+/// A tensor's name, type and shape (outermost dimension first), without its values.
+public struct TensorInformation: Sendable, Equatable {
+  public var name: String
+  public var elementType: ElementType
+  public var shape: [Int]
+
+  public init(name: String, elementType: ElementType, shape: [Int]) {
+    self.name = name
+    self.elementType = elementType
+    self.shape = shape
+  }
+
+  /// The number of elements; readers have checked that it does not overflow.
+  public var elementCount: Int { shape.reduce(1, &*) }
+}
+
+/// Named tensors that are read one at a time, so that a model larger than memory can be walked.
+///
+/// Reading changes nothing, so a source may be read from several threads at once.
+public protocol TensorSource: AnyObject, Sendable {
+  /// What is there, in the file's own order.
+  var tensors: [TensorInformation] { get }
+
+  func information(_ name: String) -> TensorInformation?
+
+  /// Reads a whole tensor, row-major, as floats; `floats` has exactly its number of elements.
+  func readFloats(_ name: String, into floats: inout MutableSpan<Float>) throws
+
+  /// Reads part of a tensor, as positions in its row-major order.
+  func readFloats(
+    _ name: String, elements: Range<Int>, into floats: inout MutableSpan<Float>) throws
+
+  /// Lends a tensor's bytes as `information(name)` describes them: little-endian, row-major.
+  func withBytes<R>(_ name: String, _ body: (RawSpan) throws -> R) throws -> R
+}
+
+extension TensorSource {
+  public func readFloats(_ name: String, into floats: inout MutableSpan<Float>) throws {
+    guard let information = information(name) else {
+      throw CheckpointError.noSuchTensor(name: name, nearest: nearestName(to: name))
+    }
+    try readFloats(name, elements: 0..<information.elementCount, into: &floats)
+  }
+
+  /// A whole tensor as an array of floats, row-major.
+  public func floats(_ name: String) throws -> [Float] {
+    guard let information = information(name) else {
+      throw CheckpointError.noSuchTensor(name: name, nearest: nearestName(to: name))
+    }
+    var values = [Float](repeating: 0, count: information.elementCount)
+    var span = values.mutableSpan
+    try readFloats(name, elements: 0..<information.elementCount, into: &span)
+    return values
+  }
+
+  /// The name that a mistyped one may have meant.
+  func nearestName(to name: String) -> String? {
+    nearest(to: name, among: tensors.map(\.name))
+  }
+}
+
+/// The candidate with the fewest edits to `name`, if they are few enough to be a slip.
+func nearest(to name: String, among candidates: [String]) -> String? {
+  let limit = max(2, name.utf8.count / 6)
+  var best: (name: String, distance: Int)?
+  for candidate in candidates.prefix(4096)
+  where abs(candidate.utf8.count - name.utf8.count) <= limit {
+    let distance = editDistance(Array(name.utf8.prefix(256)), Array(candidate.utf8.prefix(256)))
+    if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+  }
+  return best?.name
+}
+
+private func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+  var previous = Array(0...second.count)
+  for (row, byte) in first.enumerated() {
+    var current = [row + 1]
+    for (column, other) in second.enumerated() {
+      current.append(
+        min(
+          previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
+      )
+    }
+    previous = current
+  }
+  return previous[second.count]
+}

@@ -10,8 +10,10 @@ public final class HuggingFaceDirectory: Sendable {
   public let config: JSON
   /// `generation_config.json`.
   public let generationConfig: JSON?
-  /// The names of the files to copy beside weights made from this model: the tokenizer's, the chat
-  /// template, the generation settings, the licence. Relative to the folder, sorted.
+  /// The names of the files to copy beside weights made from this model.
+  ///
+  /// They are the tokenizer's, the chat template, the generation settings and the licence,
+  /// relative to the folder, sorted.
   public let companionFiles: [String]
 
   private let directory: ConfinedDirectory
@@ -21,7 +23,7 @@ public final class HuggingFaceDirectory: Sendable {
 
   /// Reads a folder's configuration; the weights are opened by `weights()`.
   ///
-  /// - Parameter trustedRoots: folders besides this one in which its links may end.
+  /// Its links may end in this folder and in the trusted ones.
   public init(path: String, trustedRoots: [String] = []) throws {
     if let error = refusal(of: path) { throw error }
     let directory = try ConfinedDirectory(path: path, trustedRoots: trustedRoots)

@@ -13,7 +13,7 @@ public final class SafetensorsDirectory: TensorSource {
 
   /// Opens `<baseName>.safetensors`, or else `<baseName>.safetensors.index.json` and its shards.
   ///
-  /// - Parameter trustedRoots: folders besides this one in which its links may end.
+  /// Its links may end in this folder and in the trusted ones.
   public convenience init(
     path: String, baseName: String = "model", trustedRoots: [String] = []
   ) throws {

@@ -90,7 +90,8 @@ struct GGUFArchitecture {
       "bos_token_id": token("bos"), "eos_token_id": token("eos"), "hidden_act": "silu",
       "hidden_size": .integer(hidden), "initializer_range": 0.02,
       "intermediate_size": .integer(try header.size("\(name).feed_forward_length", limit: 1 << 24)),
-      "max_position_embeddings": .integer(try header.size("\(name).context_length", limit: 1 << 30)),
+      "max_position_embeddings": .integer(
+        try header.size("\(name).context_length", limit: 1 << 30)),
       "mlp_bias": .bool(header.entries.contains { $0.name == "blk.0.ffn_up.bias" }),
       "model_type": .string(name), "num_attention_heads": .integer(heads),
       "num_hidden_layers": .integer(try header.size("\(name).block_count", limit: 4096)),

@@ -110,7 +110,8 @@ struct GGUFCursor {
   private mutating func array(_ key: String, depth: Int) throws(GGUFFault) -> GGUFValue {
     guard depth < GGUFCursor.arrayDepth else {
       throw .outOfBounds(
-        what: "the depth of '\(key)'", found: UInt64(depth) + 1, limit: UInt64(GGUFCursor.arrayDepth))
+        what: "the depth of '\(key)'", found: UInt64(depth) + 1,
+        limit: UInt64(GGUFCursor.arrayDepth))
     }
     let type = try integer(UInt32.self)
     let count = try integer(UInt64.self)

@@ -73,7 +73,8 @@ struct GGUFHeader: Sendable {
       guard start == UInt64(offset) else {
         throw .invalidOffset(tensor: name, found: start, expected: UInt64(offset))
       }
-      entries.append(Entry(name: name, shape: shape, encoding: encoding, bytes: offset..<offset + size))
+      entries.append(
+        Entry(name: name, shape: shape, encoding: encoding, bytes: offset..<offset + size))
       // A file is far smaller than 2⁶², which is checked before anything is added to the offset.
       guard size <= cursor.file.count, offset <= cursor.file.count else {
         throw .truncated(offset: offset, needed: UInt64(size), present: cursor.file.count)

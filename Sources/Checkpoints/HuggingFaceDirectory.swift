@@ -36,10 +36,12 @@ public final class HuggingFaceDirectory: Sendable {
         path: directory.path(of: "config.json"), key: "file", found: config.kind,
         expected: "an object")
     }
-    generationConfig =
-      directory.holds("generation_config.json")
-      ? try directory.json(
-        "generation_config.json", purpose: "generation settings", limit: Self.jsonLimit) : nil
+    if directory.holds("generation_config.json") {
+      generationConfig = try directory.json(
+        "generation_config.json", purpose: "generation settings", limit: Self.jsonLimit)
+    } else {
+      generationConfig = Optional.none
+    }
     companionFiles = try Self.companions(directory)
   }
 

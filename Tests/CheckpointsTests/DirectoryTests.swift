@@ -86,7 +86,7 @@ struct DirectoryTests {
     try scratch.write("IQ== 0\n", "vocab/360.tiktoken")
     let model = try HuggingFaceDirectory(path: scratch.path + "/")
     #expect(model.config["model_type"]?.string == "llama")
-    #expect(model.generationConfig == nil)
+    #expect(model.generationConfig?.kind == nil)
     #expect(model.companionFiles == ["LICENSE", "tokenizer.json", "vocab/360.tiktoken"])
     #expect(model.tiktokenPath == scratch.file("vocab/360.tiktoken"))
     #expect(!model.hasWeights)

@@ -42,7 +42,8 @@ struct SafetensorsFileTests {
 
   @Test func aHeaderThatIsNotTextIsRefused() throws {
     #expect(try fault(littleEndian(UInt64(3)) + [0x7B, 0xFF, 0x7D]) == .invalidHeader(offset: 1))
-    #expect(try fault(littleEndian(UInt64(1)) + [UInt8(ascii: "[")]) == .invalidHeaderStart(byte: 0x5B))
+    #expect(
+      try fault(littleEndian(UInt64(1)) + [UInt8(ascii: "[")]) == .invalidHeaderStart(byte: 0x5B))
     guard case .invalidHeaderDeserialization = try fault(safetensors("{", [])) else {
       Issue.record("an open brace was taken")
       return

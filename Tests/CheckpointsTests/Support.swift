@@ -38,7 +38,8 @@ final class Scratch {
     let stream = try #require(fopen(file(name), "r"))
     defer { fclose(stream) }
     var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    return Array(bytes.prefix(fread(&bytes, 1, bytes.count, stream)))
+    let count = fread(&bytes, 1, bytes.count, stream)
+    return Array(bytes.prefix(count))
   }
 
   /// What is in the folder, sorted; `.` and `..` left out.

@@ -1,4 +1,4 @@
-public import Text
+internal import Text
 
 /// What the pairs of a dataset have in common that a model might learn instead of quality.
 ///

@@ -1,4 +1,5 @@
 internal import JSON
+internal import OrderedCollections
 internal import Text
 
 extension RowLayout {

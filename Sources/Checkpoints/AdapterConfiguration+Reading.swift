@@ -69,6 +69,14 @@ private struct AdapterConfigurationReader {
       throw .unsupportedAdapter(
         path: path, key: "peft_type", found: "'\(kind)'", supported: "only 'LORA' is")
     }
+    // PiSSA, OLoRA, CorDA, LoftQ and LoRA-GA change the base model's weights before training.
+    let starts: [JSON] = [.null, true, false, "gaussian", "eva", "orthogonal"]
+    if let start = members["init_lora_weights"], !starts.contains(start) {
+      throw .unsupportedAdapter(
+        path: path, key: "init_lora_weights", found: start.serialized(),
+        supported: "such an adapter belongs to a changed base; convert it with PEFT"
+          + " (path_initial_model_for_weight_conversion) or merge it there")
+    }
     for (key, value) in members
     where !Self.read.contains(key) && !Self.idle.contains(key) && !Self.isOff(value) {
       throw .unsupportedAdapter(

@@ -86,8 +86,10 @@ enum GGUFEncoding: UInt32, Sendable {
     Float(input.loadUnaligned(fromByteOffset: offset, as: Float16.self))
   }
 
-  /// 32 elements of 4 bits: `scale · (q − zero) + minimum`; the low halves of the 16 bytes are the
-  /// first 16 elements, the high halves the last. The minimum stands before the bytes in Q4_1.
+  /// Widens 32 elements of 4 bits: `scale · (q − zero) + minimum`.
+  ///
+  /// The low halves of the 16 bytes are the first 16 elements, the high halves the last; Q4_1 has
+  /// its minimum before the bytes, Q4_0 has none.
   @inline(__always)
   private static func widenQ4(
     _ input: UnsafeRawPointer, _ start: Int, _ output: UnsafeMutablePointer<Float>, zero: Float

@@ -41,11 +41,20 @@ extension DatasetError: CustomStringConvertible {
     case .malformed(let path, let count, let total, let first):
       (["\(path): \(count) of \(total) rows cannot be used:"]
         + first.map { "  \(path):\($0.line): row \($0.row): \($0.problem)" }
-        + (count > first.count ? ["  and \(count - first.count) more"] : []))
+        + (count > first.count ? ["  and \(count - first.count) more"] : [])
+        + layouts(ifUnknownIn: first))
         .joined(separator: "\n")
     case .noRows(let path):
       "\(path): there are no rows left to use"
     }
+  }
+}
+
+extension DatasetError {
+  /// The layouts that there are, once, if some row fits none.
+  private func layouts(ifUnknownIn problems: [LocatedProblem]) -> [String] {
+    guard problems.contains(where: { $0.problem.reason == "unknown layout" }) else { return [] }
+    return ["  the layouts are:"] + RowLayout.all.map { "    \($0.name): \($0.fields)" }
   }
 }
 

@@ -55,9 +55,7 @@ extension RowProblem: CustomStringConvertible {
     switch self {
     case .notJSON(let error): "not JSON: \(error.message) (column \(error.column))"
     case .notAnObject(let kind): "found \(kind), expected an object or a list of messages"
-    case .unknownLayout(let fields):
-      "the fields \(list(fields)) fit no layout; the layouts are "
-        + RowLayout.all.map { "\($0.name) (\($0.fields))" }.joined(separator: ", ")
+    case .unknownLayout(let fields): "the fields \(list(fields)) fit no layout"
     case .anotherLayout(let fields, let expected):
       "the fields \(list(fields)) do not fit '\(expected)', the layout of this file"
     case .missing(let field): "the field '\(field)' is missing"

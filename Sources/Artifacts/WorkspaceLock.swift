@@ -34,6 +34,9 @@ public struct WorkspaceLock: ~Copyable, Sendable {
   }
 
   deinit { close(descriptor) }
+
+  /// Keeps the lock until here.
+  public borrowing func keep() {}
 }
 
 /// This machine's name, for messages and records only.

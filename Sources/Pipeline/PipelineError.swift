@@ -26,6 +26,7 @@ public enum PipelineError: Error, Sendable, Equatable {
   /// A stage's worker ended badly; `cause` is what it said, or the tail of what it wrote.
   case stageFailed(stage: String, ending: String, cause: String, log: String, code: ExitCode)
   case interrupted(stage: String)
+  case inputChanged(stage: String, input: String)
 }
 
 extension PipelineError: CustomStringConvertible {
@@ -44,6 +45,9 @@ extension PipelineError: CustomStringConvertible {
         + (log.isEmpty ? "" : "\nits log is \(log)")
     case .interrupted(let stage):
       "stage `\(stage)` was interrupted; run the same command again to go on"
+    case .inputChanged(let stage, let input):
+      "\(input) changed while stage `\(stage)` was reading it: its result was not kept; "
+        + "run the same command again"
     }
   }
 }

@@ -95,7 +95,8 @@ enum GGUFEncoding: UInt32, Sendable {
     _ input: UnsafeRawPointer, _ start: Int, _ output: UnsafeMutablePointer<Float>, zero: Float
   ) {
     let scale = half(input, 0)
-    let minimum: Float = start == 4 ? half(input, 2) : 0
+    // Adding −0 leaves every number as it is, and Q4_0's negative zeros negative.
+    let minimum: Float = start == 4 ? half(input, 2) : -0.0
     let bytes = input.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self)
     let low = SIMD16<Float>(bytes & 0x0F) - zero
     let high = SIMD16<Float>(bytes &>> 4) - zero

@@ -20,6 +20,8 @@ struct GGUFFileTests {
   /// float16: 0x3C00 is 1, 0x4000 is 2, 0x3800 is 0.5, 0xBC00 is −1.
   private func half(_ bits: UInt16) -> [UInt8] { littleEndian(bits) }
 
+  /// Low halves come first.
+  ///
   /// Byte i holds i in its low half and 15 − i in its high one: elements 0…15 are 0…15, elements
   /// 16…31 are 15…0. With scale 0.5 and zero 8, element i is (i − 8)/2.
   @Test func q4x0IsWidenedByHand() throws {
@@ -58,6 +60,8 @@ struct GGUFFileTests {
     #expect(file.tensors.first?.elementType == .float32)
   }
 
+  /// Each run of 16 has its own scale.
+  ///
   /// All low nibbles 1 and high pairs 2: each quantum is 1 + 2·16 − 32 = 1. With scale 2 and local
   /// scales 0…15 (eight for each half), element e is 2 · scale(e / 16).
   @Test func q6kIsWidenedByHand() throws {
@@ -82,7 +86,9 @@ struct GGUFFileTests {
     #expect(try file.withBytes("lm_head.weight") { $0.byteCount } == 4)
   }
 
-  /// Two heads of four rows. In the file a head's rows are 0 2 1 3 of Hugging Face's: row `2j + t`
+  /// Two heads of four rows.
+  ///
+  /// In the file a head's rows are 0 2 1 3 of Hugging Face's: row `2j + t`
   /// is `t·2 + j`. Each row holds its Hugging Face number.
   @Test func theRowsOfLlamasQueriesAreUninterleaved() throws {
     var builder = GGUFBuilder.llama()

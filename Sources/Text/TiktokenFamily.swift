@@ -89,6 +89,7 @@ extension Tokenizer {
           tokens: table, pairs: PairTable(capacity: 0), mergesByJoinedBytes: true,
           units: .bytes(singles), takesWholeWords: true)),
       isByteLevel: true)
+    parts.isTiktoken = true
     parts.normalizers = family.normalizers
     parts.preTokenizers = [
       .split(.pattern(try Pattern(TiktokenFamily.pattern)), .isolated, invert: false)

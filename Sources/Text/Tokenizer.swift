@@ -37,6 +37,9 @@ public struct Tokenizer: Sendable {
 
   public func isSpecial(_ id: TokenID) -> Bool { parts.addedByID[id]?.isSpecial ?? false }
 
+  /// Whether the vocabulary came from a tiktoken file.
+  var isTiktoken: Bool { parts.isTiktoken }
+
   /// The id of a token as the vocabulary writes it: "Ġthe", "<|im_end|>".
   public func id(of token: String) -> TokenID? { parts.id(of: token) }
 

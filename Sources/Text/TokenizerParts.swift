@@ -9,6 +9,7 @@ struct TokenizerParts: Sendable {
   var model: Model
   /// Whether the vocabulary writes bytes in GPT-2's alphabet.
   var isByteLevel: Bool
+  var isTiktoken = false
   var normalizers: [Normalizer] = []
   var preTokenizers: [PreTokenizer] = []
   var decoder = TokenDecoder()

@@ -5,7 +5,7 @@ public import Text
 /// A protocol, so that every rule on masks and lengths is tested on ten invented tokens.
 public protocol ExampleEncoding {
   /// The token that ends a text.
-  var endOfText: TokenID { get }
+  func endOfText() throws -> TokenID
 
   /// Text as the model reads it from its beginning.
   func encode(text: String) throws -> [TokenID]
@@ -21,8 +21,10 @@ public protocol ExampleEncoding {
     prompt: [TokenID], answer: [TokenID]
   )
 
-  /// A conversation, and which of its tokens the assistant says.
-  func encode(conversation: [ChatMessage]) throws -> (ids: [TokenID], isAssistant: [Bool])
+  /// A conversation, and which of its tokens are learnt.
+  func encode(
+    conversation: [ChatMessage], supervision: Supervision
+  ) throws -> (ids: [TokenID], isTarget: [Bool])
 }
 
 extension ExampleEncoding {
@@ -35,15 +37,22 @@ extension ExampleEncoding {
 
   /// A prompt and an answer, the answer with its end.
   ///
-  /// Texts are encoded apart, so that the tokens of the prompt begin those of the whole whatever the
-  /// answer starts with.
+  /// The prompt's tokens are those of the prompt alone, since that is what the model goes on from
+  /// when it is asked. Mostly they begin the tokens of the whole text; where a token would reach
+  /// across the border, the answer is encoded apart.
   func encode(
     _ prompt: Prompt, answer: String
   ) throws -> (prompt: [TokenID], answer: [TokenID]) {
     switch prompt {
     case .text(let text):
-      (try encode(text: text), try encode(continuation: answer) + [endOfText])
-    case .messages(let messages): try encode(prompt: messages, answer: answer)
+      let before = try encode(text: text)
+      let whole = try encode(text: text + answer)
+      let rest =
+        whole.starts(with: before)
+        ? Array(whole[before.count...]) : try encode(continuation: answer)
+      return (before, rest + [try endOfText()])
+    case .messages(let messages):
+      return try encode(prompt: messages, answer: answer)
     }
   }
 }

@@ -20,13 +20,13 @@ public struct TokenSequence: Sendable, Equatable {
 }
 
 /// Which tokens of a conversation are learnt.
-public enum Supervision: Sendable, Equatable {
+public enum Supervision: String, Sendable, Codable {
   /// What the assistant says, with the token that ends its turn.
   case assistant
 
   /// Also every message's start and end and the line feed behind the end, the system's and the
   /// user's too, as 360Zhinao's finetune.py does.
-  case markers(start: TokenID, end: TokenID, lineFeed: TokenID)
+  case zhinao
 }
 
 /// Sequences for supervised fine-tuning: conversations, prompts with completions, plain texts.
@@ -58,11 +58,12 @@ public struct SupervisedDataset: Sendable {
   ) throws -> TokenSequence {
     switch row {
     case .text(let text):
-      let ids = try encoding.encode(text: text) + [encoding.endOfText]
+      let ids = try encoding.encode(text: text) + [encoding.endOfText()]
       return TokenSequence(ids: ids, isTarget: [Bool](repeating: true, count: ids.count))
     case .conversation(let messages):
-      let (ids, isAssistant) = try encoding.encode(conversation: messages)
-      return TokenSequence(ids: ids, isTarget: supervision.targets(ids, isAssistant))
+      let (ids, isTarget) = try encoding.encode(
+        conversation: messages, supervision: supervision)
+      return TokenSequence(ids: ids, isTarget: isTarget)
     case .completion(let prompt, let completion):
       let (prompt, answer) = try encoding.encode(prompt, answer: completion)
       return TokenSequence(
@@ -71,17 +72,6 @@ public struct SupervisedDataset: Sendable {
           + [Bool](repeating: true, count: answer.count))
     case .preference, .unpaired, .problem:
       throw RowProblem.wrongUse(row: row.kind, use: "supervised fine-tuning")
-    }
-  }
-}
-
-extension Supervision {
-  /// The markers' ids are safe to look for: a message's own text is never encoded to them.
-  func targets(_ ids: [TokenID], _ isAssistant: [Bool]) -> [Bool] {
-    guard case .markers(let start, let end, let lineFeed) = self else { return isAssistant }
-    return ids.indices.map { index in
-      isAssistant[index] || ids[index] == start || ids[index] == end
-        || (ids[index] == lineFeed && index > 0 && ids[index - 1] == end)
     }
   }
 }

@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Text
 
 @testable import Datasets
 
@@ -20,8 +21,7 @@ import Testing
   /// 360Zhinao's finetune.py learns `<1>`, `<2>` and `<3>` of every message too.
   @Test func markersAreLearntIfAsked() throws {
     let dataset = try SupervisedDataset(
-      rows(chat), encoding: encoding, supervision: .markers(start: 1, end: 2, lineFeed: 3),
-      limit: roomy)
+      rows(chat), encoding: encoding, supervision: .zhinao, limit: roomy)
     let sequence = try #require(dataset.sequences.first)
     #expect(
       sequence.isTarget.indices.filter { sequence.isTarget[$0] } == [0, 4, 5, 6, 8, 9, 10, 11])
@@ -36,6 +36,14 @@ import Testing
       rows(#"{"prompt":"AB","completion":"C"}"#), encoding: encoding, limit: roomy)
     #expect(completion.sequences.first?.ids == [65, 66, 67, 0])
     #expect(completion.sequences.first?.isTarget == [false, false, true, true])
+  }
+
+  /// Where "A " and "B" would be one token, the prompt keeps its own tokens.
+  @Test func theTokensOfThePromptAreThoseOfThePromptAlone() throws {
+    let joining = JoiningEncoding()
+    let (prompt, answer) = try joining.encode(Prompt.text("xA"), answer: "By")
+    #expect(prompt == [120, 65])
+    #expect(answer == [66, 121, 0])
   }
 
   @Test func overlongExamplesFollowThePolicy() throws {
@@ -100,5 +108,32 @@ import Testing
     #expect(
       try UnpairedDataset(set, encoding: encoding, limit: roomy).judgements
         == [TokenJudgement(prompt: [81], answer: [65, 0], isGood: false)])
+  }
+}
+
+/// Reads "AB" as one token, 1000, and all else as `InventedEncoding` does.
+private struct JoiningEncoding: ExampleEncoding {
+  private let plain = InventedEncoding()
+
+  func endOfText() -> TokenID { 0 }
+
+  func encode(text: String) -> [TokenID] {
+    text.split(separator: "AB", omittingEmptySubsequences: false)
+      .map { plain.encode(text: String($0)) }
+      .joined(separator: [1000]).map(\.self)
+  }
+
+  func encode(continuation: String) -> [TokenID] { encode(text: continuation) }
+
+  func encode(prompt: [ChatMessage]) -> [TokenID] { plain.encode(prompt: prompt) }
+
+  func encode(prompt: [ChatMessage], answer: String) -> (prompt: [TokenID], answer: [TokenID]) {
+    plain.encode(prompt: prompt, answer: answer)
+  }
+
+  func encode(
+    conversation: [ChatMessage], supervision: Supervision
+  ) -> (ids: [TokenID], isTarget: [Bool]) {
+    plain.encode(conversation: conversation, supervision: supervision)
   }
 }

@@ -5,6 +5,9 @@ extension TokenizerReader {
   private static let gpt2Pattern =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
+  /// What `\w` is to `tokenizers`, for use between brackets; PCRE2's own has neither marks nor joiners.
+  private static let word = #"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200c}\x{200d}"#
+
   static func normalizers(_ json: JSON?, _ place: String) throws -> [Normalizer] {
     guard let json, json != .null else { return [] }
     switch try type(json, place) {
@@ -73,7 +76,7 @@ extension TokenizerReader {
       return ([.split(try separator(json, place), behavior, invert: invert)], false)
     case "Digits":
       return try pattern(json["individual_digits"]?.bool ?? false ? #"\p{N}"# : #"\p{N}+"#)
-    case "Whitespace": return try pattern(#"\w+|[^\w\s]+"#, .removed, invert: true)
+    case "Whitespace": return try pattern("[\(word)]+|[^\(word)\\s]+", .removed, invert: true)
     case "WhitespaceSplit": return try pattern(#"\s+"#, .removed)
     case "Punctuation":
       return try pattern(

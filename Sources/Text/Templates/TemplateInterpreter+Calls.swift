@@ -20,7 +20,8 @@ extension TemplateInterpreter {
     }
   }
 
-  private mutating func call(function name: String, _ given: TemplateGiven) throws -> TemplateValue {
+  private mutating func call(function name: String, _ given: TemplateGiven) throws -> TemplateValue
+  {
     switch name {
     case "range": return .list(try range(given))
     case "raise_exception":
@@ -123,7 +124,8 @@ extension TemplateInterpreter {
     case "count":
       return .integer(first.map { $0.count == 0 ? text.count + 1 : text.split($0).count - 1 } ?? 0)
     case "join":
-      return try filter("join", given[0, ""] ?? .list([]),
+      return try filter(
+        "join", given[0, ""] ?? .list([]),
         TemplateGiven(positional: [.string(text)], at: given.at))
     default:
       throw fault(

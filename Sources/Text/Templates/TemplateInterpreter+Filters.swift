@@ -25,7 +25,8 @@ extension TemplateInterpreter {
     case "tojson": return .string(try json(value, given))
     case "replace": return .string(try replaced(value.printed, given))
     case "indent": return .string(try indented(value.printed, given))
-    case "int": return .integer(number(value).flatMap { Int(exactly: $0.rounded(.towardZero)) } ?? 0)
+    case "int":
+      return .integer(number(value).flatMap { Int(exactly: $0.rounded(.towardZero)) } ?? 0)
     case "float": return .number(number(value) ?? 0)
     case "abs":
       if let whole = value.int, whole > Int.min { return .integer(abs(whole)) }
@@ -49,7 +50,8 @@ extension TemplateInterpreter {
     guard let values = value.elements else {
       throw fault(given.at, .wrongKind(operation: "the filter \(name)", found: value.kind))
     }
-    try spendIterations(["length", "count", "first", "last"].contains(name) ? 0 : values.count,
+    try spendIterations(
+      ["length", "count", "first", "last"].contains(name) ? 0 : values.count,
       at: given.at)
     switch name {
     case "length", "count": return .integer(values.count)
@@ -145,7 +147,8 @@ extension TemplateInterpreter {
   }
 
   /// As transformers sets it: ", " and ": ", no escapes for other alphabets or HTML.
-  private mutating func json(_ value: TemplateValue, _ given: TemplateGiven) throws -> TemplateText {
+  private mutating func json(_ value: TemplateValue, _ given: TemplateGiven) throws -> TemplateText
+  {
     guard value.isDefined else { throw fault(given.at, .undefined("what tojson got")) }
     let indent = given[0, "indent"]?.int ?? given.named.last { $0.0 == "indent" }?.1.int
     let text = TemplateNotation(isPython: false, indent: indent.map { min(max($0, 0), 16) })

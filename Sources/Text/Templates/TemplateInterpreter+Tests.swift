@@ -9,15 +9,29 @@ extension TemplateInterpreter {
     switch name {
     case "defined": return value.isDefined
     case "undefined": return !value.isDefined
-    case "none": if case .none = value { return true } else { return false }
-    case "boolean": if case .bool = value { return true } else { return false }
-    case "true": if case .bool(true) = value { return true } else { return false }
-    case "false": if case .bool(false) = value { return true } else { return false }
-    case "integer": if case .integer = value { return true } else { return false }
-    case "float": if case .number = value { return true } else { return false }
+    case "none":
+      guard case .none = value else { return false }
+      return true
+    case "boolean":
+      guard case .bool = value else { return false }
+      return true
+    case "true":
+      guard case .bool(true) = value else { return false }
+      return true
+    case "false":
+      guard case .bool(false) = value else { return false }
+      return true
+    case "integer":
+      guard case .integer = value else { return false }
+      return true
+    case "float":
+      guard case .number = value else { return false }
+      return true
     case "number": return value.double != nil
     case "string": return value.string != nil
-    case "mapping": if case .dictionary = value { return true } else { return false }
+    case "mapping":
+      guard case .dictionary = value else { return false }
+      return true
     case "iterable": return value.elements != nil
     case "sequence":
       switch value {

@@ -104,7 +104,8 @@ struct TemplateInterpreter {
       return
     }
     guard let values = value.elements, values.count == names.count else {
-      throw fault(at, .wrongKind(operation: "unpacking into \(names.count) names", found: value.kind))
+      throw fault(
+        at, .wrongKind(operation: "unpacking into \(names.count) names", found: value.kind))
     }
     for (name, value) in zip(names, values) { scopes[scopes.count - 1][name] = value }
   }

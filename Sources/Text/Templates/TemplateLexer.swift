@@ -105,7 +105,9 @@ struct TemplateLexer {
       return end
     }
     if mark == "+" || kind == "{" { return open }
-    while end > start && source[end - 1] != "\n" && TemplateText.isSpace(source[end - 1]) { end -= 1 }
+    while end > start && source[end - 1] != "\n" && TemplateText.isSpace(source[end - 1]) {
+      end -= 1
+    }
     return end == 0 || source[end - 1] == "\n" ? end : open
   }
 

@@ -174,7 +174,7 @@ d {{- ' e ' -}}  f
 {{ {'a': [1, {'b': 'ü"\\n'}], 'c': none, 'd': true} | tojson }} {{ {'a': [1, 2]} | tojson(indent=2) }}|
 {{ '  x '|trim }}{{ 'a,b,,c'.split(',') }}{{ ' a  b '.split() }}{{ 'a-b-c'.split('-', 1) }}{{ 'aXbX' | replace('X', '_') }}{{ 'xxaxx'.strip('x') }}|
 {{ 5 is odd }} {{ 4 is even }} {{ 'a' is string }} {{ {} is mapping }} {{ [] is iterable }} {{ none is none }} {{ 9 is divisibleby 3 }} {{ 1 is not number }} {{ true is true }}|
-{{ ['z', 'a'] | first }} {{ ['z', 'a'] | last }} {{ 'abc' | first }} {{ '3' | int + 1 }} {{ 'q' | int }} {{ [1, 2] | reverse | list }} {{ {'b': 1, 'a': 2} | dictsort }}|
+{{ ['z', 'a'] | first }} {{ ['z', 'a'] | last }} {{ 'abc' | first }} {{ '3' | int + 1 }} {{ 'q' | int }} {{ [1, 2] | reverse | list }} {% for k, v in {'b': 1, 'a': 2} | dictsort %}{{ k }}{{ v }}{% endfor %}|
 {{ "a\\tb\\u00e9" }} {{ 'a' 'b' }} {{ (1, 2) | length }} {{ 'ab' * 2 }} {{ -3 | abs }} {{ 'x\\ny' | indent(2) }}|""",
 }
 

@@ -73,7 +73,8 @@ public struct Executor: Sendable {
     var record: RunRecord?
   }
 
-  func decide(_ node: StageNode, _ gathered: Gathered, _ progress: inout Progress) throws -> Decision
+  func decide(_ node: StageNode, _ gathered: Gathered, _ progress: inout Progress) throws
+    -> Decision
   {
     let key = StageKey(
       node: node, inputs: gathered.digests, seed: graph.seed, numerics: numerics)

@@ -1,0 +1,102 @@
+extension MergeConfiguration {
+  /// What is wrong with this as a configuration of its method, whatever is in the models.
+  public func faults() -> [ConfigurationFault] {
+    guard let method = MergeMethods.named(self.method) else {
+      let known = MergeMethods.all.map(\.name)
+      return [ConfigurationFault(.unknownMethod(self.method, known: known), at: methodPosition)]
+    }
+    var faults: [ConfigurationFault] = []
+    if method.base == .required, base == nil, slices.contains(where: { $0.base == nil }) {
+      faults.append(ConfigurationFault(.missingBase(method: method.name), at: methodPosition))
+    }
+    for setting in parameters { check(setting, method, &faults) }
+    for slice in slices {
+      for setting in slice.parameters { check(setting, method, &faults) }
+      for source in slice.sources {
+        for setting in source.parameters { check(setting, method, &faults) }
+      }
+      let models = mergedSources(of: slice, method).count
+      if !method.modelCount.contains(models) {
+        faults.append(
+          ConfigurationFault(
+            .wrongModelCount(method: method.name, found: models, expected: method.modelCount),
+            at: slice.sources.first?.position ?? methodPosition))
+      }
+      if let wrong = slice.sources.first(where: {
+        $0.layers?.count != slice.sources.first?.layers?.count
+      }) {
+        faults.append(
+          ConfigurationFault(
+            .unequalLayers(
+              found: wrong.layers?.count ?? 0, expected: slice.sources.first?.layers?.count ?? 0),
+            at: wrong.position))
+      }
+    }
+    return faults
+  }
+
+  /// The sources that a method merges: without the base, unless for the method it is a model like the others.
+  func mergedSources(of slice: Slice, _ method: any MergeMethod) -> [Source] {
+    guard method.base != .model, let base = slice.base ?? base else { return slice.sources }
+    return slice.sources.filter { $0.model != base }
+  }
+
+  private func check(
+    _ setting: Setting, _ method: any MergeMethod, _ faults: inout [ConfigurationFault]
+  ) {
+    guard let parameter = method.parameters.first(where: { $0.name == setting.name }) else {
+      let known = method.parameters.map(\.name)
+      faults.append(
+        ConfigurationFault(
+          .unknownParameter(setting.name, method: method.name, known: known), at: setting.position))
+      return
+    }
+    if let kind = parameter.mismatch(setting.value) {
+      faults.append(ConfigurationFault(kind, at: setting.position))
+    }
+  }
+}
+
+extension MergeParameter {
+  /// What is wrong with a value as this parameter's; nil if nothing is.
+  func mismatch(_ value: ParameterValue) -> ConfigurationFault.Kind? {
+    switch value {
+    case .scalar, .word:
+      number(value) == nil ? wrong(value) : nil
+    case .gradient(let points):
+      points.lazy.compactMap { mismatch(.scalar($0)) }.first
+    case .filtered(let entries):
+      entries.lazy.compactMap { mismatch($0.value) }.first
+    }
+  }
+
+  /// The number that a resolved value is for this parameter; nil if it is none.
+  func number(_ value: ParameterValue) -> Double? {
+    switch (kind, value) {
+    case (.number(let range), .scalar(let number)): range.contains(number) ? number : nil
+    case (.flag, .scalar(let number)): number == 0 || number == 1 ? number : nil
+    case (.choice(let words), .word(let word)): words.firstIndex(of: word).map(Double.init)
+    // true is the first choice: mergekit's flags have become choices.
+    case (.choice, .scalar(1)): 0
+    default: nil
+    }
+  }
+
+  private func wrong(_ value: ParameterValue) -> ConfigurationFault.Kind {
+    let expected =
+      switch kind {
+      case .number(let range) where self.kind == Self.anyNumber:
+        "a number" + (range.isEmpty ? "" : "")
+      case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+      case .flag: "true or false"
+      case .choice(let words): "one of " + words.joined(separator: ", ")
+      }
+    let found =
+      switch value {
+      case .scalar(let number): "\(number)"
+      case .word(let word): "\"\(word)\""
+      default: "a list"
+      }
+    return .wrongValue(key: name, found: found, expected: expected)
+  }
+}

@@ -1,0 +1,45 @@
+/// Why a merge cannot be made: facts, rendered by `description`.
+public enum MergeError: Error, Sendable, Equatable {
+  /// Everything that is wrong with a configuration, in the order of the file.
+  case configuration(file: String?, [ConfigurationFault])
+  /// The tensors of the models do not fit each other.
+  case tensors([TensorFault])
+  /// There is something where the output should go.
+  case outputExists(path: String)
+  case system(path: String, operation: String, code: Int32)
+}
+
+/// A mistake in a configuration, and where it stands if it stands in a file.
+public struct ConfigurationFault: Sendable, Equatable {
+  public enum Kind: Sendable, Equatable {
+    case syntax(String)
+    case unknownKey(String, place: String, known: [String])
+    case missingKey(String, place: String)
+    case wrongValue(key: String, found: String, expected: String)
+    case unknownMethod(String, known: [String])
+    case unknownParameter(String, method: String, known: [String])
+    case missingParameter(String, method: String, model: String?)
+    case wrongModelCount(method: String, found: Int, expected: ClosedRange<Int>)
+    case missingBase(method: String)
+    case unequalLayers(found: Int, expected: Int)
+    case unsupported(key: String, found: String, supported: String)
+    case objection(tensor: String, reason: String)
+  }
+
+  public var kind: Kind
+  public var position: Position?
+
+  public init(_ kind: Kind, at position: Position? = nil) {
+    self.kind = kind
+    self.position = position
+  }
+}
+
+/// A tensor that one model has otherwise than another.
+public enum TensorFault: Sendable, Equatable {
+  case missing(tensor: String, model: String, present: String)
+  case shape(tensor: String, model: String, found: [Int], other: String, expected: [Int])
+  case notFloats(tensor: String, model: String, elementType: String)
+  case noLayers(model: String)
+  case layerRange(model: String, found: Range<Int>, layers: Int)
+}

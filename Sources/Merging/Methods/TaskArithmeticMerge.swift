@@ -1,0 +1,25 @@
+/// The base plus a weighted sum of what each model changed: arXiv:2212.04089.
+///
+/// θ₀ + λ Σ w(θ − θ₀), divided by Σ w if `normalize`, unless that is 0.
+struct TaskArithmeticMerge: MergeMethod {
+  let name = "task_arithmetic"
+  let summary = "the base plus weighted changes (task arithmetic, arXiv:2212.04089)"
+  let parameters: [MergeParameter] = [.weight(), .normalize(false), .lambda, .int8Mask]
+  let base = BaseRole.required
+  let modelCount = 1...64
+
+  func merge(_ tensors: MergeTensors) -> [Float] {
+    let weights = tensors.parameters.numbers("weight")
+    let base = tensors.base ?? []
+    let sum = weights.reduce(0, +)
+    let divisor = tensors.parameters.flag("normalize") && abs(sum) >= 1e-8 ? sum : 1
+    let scale = tensors.parameters.number("lambda") / divisor
+    var changes = [Double](repeating: 0, count: base.count)
+    for (model, weight) in zip(tensors.models, weights) {
+      for index in changes.indices {
+        changes[index] += weight * (Double(model[index]) - Double(base[index]))
+      }
+    }
+    return zip(base, changes).map { Float(Double($0) + scale * $1) }
+  }
+}

@@ -62,7 +62,9 @@ public struct CosineLengthReward: Reward {
   public var maximumLength: Int
   /// What a completion gets that reaches the longest length; nil leaves it to the curve.
   public var exceeded: Double?
-  /// The most that brevity can earn: Light-R1 (arXiv:2503.10460) clips it, but did not publish where. Nil is no limit.
+  /// The most that brevity can earn; nil is no limit.
+  ///
+  /// Light-R1 (arXiv:2503.10460) clips it, but did not publish where.
   public var correctLimit: Double?
 
   public init(

@@ -26,7 +26,7 @@ import Testing
     #expect(abs(reward.score(sample(tokens)) - expected) < 1e-15)
   }
 
-  /// ½ + ¼(1 + cos(π/4)) = 0.92678 at a quarter of the longest; the wrong answer's is its mirror image. TRL's own figures.
+  /// ½ + ¼(1 + cos(π/4)) = 0.92678 at a quarter of the longest, its mirror image when wrong: TRL's figures.
   @Test(arguments: [(25, 0.9267766953), (50, 0.75), (75, 0.5732233047)])
   func brevityPaysWhenRightAndCostsWhenWrong(length: Int, expected: Double) {
     let reward = CosineLengthReward(maximumLength: 100)

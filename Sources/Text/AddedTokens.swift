@@ -10,7 +10,9 @@ struct AddedToken: Sendable, Equatable {
   var isSingleWord = false
 }
 
-/// Finds added tokens: leftmost first, then longest. A trie, so that no vocabulary is a slow pattern.
+/// Finds added tokens, leftmost first, then longest.
+///
+/// A trie, so that no vocabulary is a slow pattern.
 struct AddedTokenFinder: Sendable {
   private let tokens: [AddedToken]
   /// Child by (node × 256 + byte); node 0 is the root.
@@ -41,7 +43,8 @@ struct AddedTokenFinder: Sendable {
   }
 
   /// Calls `text` for what lies between tokens (never empty) and `found` for tokens, in order.
-  /// - Parameter isTrusted: whether a special token may be recognised at these bytes.
+  ///
+  /// `isTrusted` says whether a special token may be recognised at these bytes.
   func cut(
     _ bytes: [UInt8], isTrusted: (_ start: Int, _ end: Int) -> Bool,
     text: (_ range: Range<Int>) -> Void, found: (_ token: AddedToken) -> Void

@@ -4,10 +4,10 @@
 /// array instead of one heap object each.
 struct ByteTable: Sendable {
   private var arena: [UInt8] = []
-  /// By id: where its bytes are in the arena. A length of -1 means that the id has none.
+  /// By id, where its bytes are in the arena; a length of -1 means that the id has none.
   private var starts: [Int32] = []
   private var lengths: [Int32] = []
-  /// Upper half: a part of the hash; lower half: the id. `empty` where nothing is stored.
+  /// Upper half: a part of the hash; lower half: the id; `empty` where nothing is stored.
   private var slots: [UInt64]
   private var mask: Int
   private var stored = 0

@@ -26,7 +26,9 @@ public struct ChatTemplate: Sendable {
     self.statements = statements
   }
 
-  /// Writes a conversation. `variables` (bos_token and the like) count as the template's own text, so that
+  /// Writes a conversation.
+  ///
+  /// `variables` (bos_token and the like) count as the template's own text, so that
   /// the special tokens they name are recognised; roles and contents never do.
   /// - Throws: `TemplateError`, also for what the template refuses by `raise_exception`.
   public func render(

@@ -58,8 +58,9 @@ public struct Tokenizer: Sendable {
     return ids
   }
 
-  /// The ids of a tagged text: special tokens are recognised in trusted pieces only, and ordinary text is
-  /// cut into words across the borders of pieces as one text. Nothing is added.
+  /// The ids of a tagged text, with special tokens recognised in trusted pieces only.
+  ///
+  /// Ordinary text is cut into words across the borders of pieces as one text. Nothing is added.
   public func encode(_ text: TaggedText) -> [TokenID] {
     var bytes: [UInt8] = []
     var trusted: [Range<Int>] = []
@@ -88,9 +89,10 @@ public struct Tokenizer: Sendable {
     return low < ranges.count && ranges[low].lowerBound <= start && end <= ranges[low].upperBound
   }
 
-  /// The text of ids. Bytes that are no UTF-8 become U+FFFD; ids outside the vocabulary are left out.
+  /// The text of ids.
   ///
-  /// Never "cleans up" spaces, whatever tokenizer_config.json says: that loses text.
+  /// Bytes that are no UTF-8 become U+FFFD; ids outside the vocabulary are left out. Spaces are never
+  /// "cleaned up", whatever tokenizer_config.json says: that loses text.
   public func decode(_ ids: some Sequence<TokenID>, skippingSpecials: Bool = false) -> String {
     var decoder = streamingDecoder(skippingSpecials: skippingSpecials)
     for id in ids { decoder.append(id) }

@@ -1,7 +1,9 @@
 public import JSON
 import OrderedCollections
 
-/// Reads the parts of tokenizer.json. Whatever it does not know it refuses by name: a tokenizer that is
+/// Reads the parts of tokenizer.json.
+///
+/// Whatever it does not know it refuses by name: a tokenizer that is
 /// nearly right trains a model that is quietly wrong.
 enum TokenizerReader {
   static let idLimit: TokenID = 1 << 22

@@ -43,7 +43,7 @@ private func chat() throws -> ChatTokenizer {
   #expect(text.pieces.filter { !$0.isTrusted }.map(\.text) == ["user", "<|im_end|>"])
 }
 
-/// im_start 269, im_end 270. Only "ab" (259) and "c" with the tokens that end their turns are trained.
+/// With im_start 269 and im_end 270, only "ab" (259) and "c" with the tokens that end their turns are trained.
 @Test func onlyTheAssistantsTurnsAreMarked() throws {
   let messages = [
     ChatMessage(role: "system", content: "s"), ChatMessage(role: "user", content: "u"),

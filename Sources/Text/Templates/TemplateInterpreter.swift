@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// Runs a parsed template within its limits. Holds all state of one rendering.
+/// Runs a parsed template within its limits, holding all state of one rendering.
 struct TemplateInterpreter {
   enum Leaving { case breaks, continues }
 

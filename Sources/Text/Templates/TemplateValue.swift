@@ -75,7 +75,7 @@ enum TemplateValue: Sendable {
 
   var double: Double? { if case .number(let value) = self { value } else { int.map(Double.init) } }
 
-  /// Elements, characters or keys; nil for what cannot be iterated. Undefined is empty.
+  /// Elements, characters or keys; empty for undefined; nil for what cannot be iterated.
   var elements: [TemplateValue]? {
     switch self {
     case .undefined: []

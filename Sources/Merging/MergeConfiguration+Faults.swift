@@ -85,8 +85,7 @@ extension MergeParameter {
   private func wrong(_ value: ParameterValue) -> ConfigurationFault.Kind {
     let expected =
       switch kind {
-      case .number(let range) where self.kind == Self.anyNumber:
-        "a number" + (range.isEmpty ? "" : "")
+      case .number where kind == Self.anyNumber: "a number"
       case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
       case .flag: "true or false"
       case .choice(let words): "one of " + words.joined(separator: ", ")

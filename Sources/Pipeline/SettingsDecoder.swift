@@ -82,7 +82,7 @@ struct SettingsDecoder: Decoder {
       let known = Array(defaults.keys)
       for member in given?.members ?? [] where defaults[member.key] == nil {
         var problem = problem(
-          "there is no setting `\(member.key)`\(didYouMean(member.key, among: known)) "
+          "there is no setting `\(member.key)`\(closing(member.key, among: known)) "
             + "Settings here: \(known.joined(separator: ", "))", at: member.keyOrigin)
         problem.path = written(codingPath + [PlainKey(member.key)])
         throw problem

@@ -17,6 +17,11 @@ public func didYouMean(_ typed: String, among names: [String]) -> String {
   suggestion(for: typed, among: names).map { "; did you mean `\($0)`?" } ?? ""
 }
 
+/// The same at the end of a sentence, when another follows: a full stop where nothing is near.
+public func closing(_ typed: String, among names: [String]) -> String {
+  suggestion(for: typed, among: names).map { "; did you mean `\($0)`?" } ?? "."
+}
+
 private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
   var before: [Int] = []
   var last = Array(0...right.count)

@@ -32,7 +32,7 @@ extension GraphBuilder {
       composite: catalogue.composite(word), settings: settings)
     guard stage.kind != nil || stage.composite != nil else {
       fail(
-        "there is no stage kind `\(word)`\(didYouMean(word, among: catalogue.names)) "
+        "there is no stage kind `\(word)`\(closing(word, among: catalogue.names)) "
           + "Kinds: \(catalogue.names.joined(separator: ", "))", at: kind.value.origin)
       return nil
     }
@@ -121,7 +121,7 @@ extension GraphBuilder {
         guard let found else {
           let known = outputs.map(\.name)
           fail(
-            "stage `\(name)` has no output `\(output ?? "")`\(didYouMean(output ?? "", among: known)) "
+            "stage `\(name)` has no output `\(output ?? "")`\(closing(output ?? "", among: known)) "
               + "Outputs: \(known.joined(separator: ", "))", at: origin)
           continue
         }

@@ -92,7 +92,7 @@ struct GraphBuilder {
   mutating func checkKeys(_ members: [LocatedValue.Member], _ known: [String], of what: String) {
     for member in members where !known.contains(member.key) {
       fail(
-        "\(what) has no key `\(member.key)`\(didYouMean(member.key, among: known)) "
+        "\(what) has no key `\(member.key)`\(closing(member.key, among: known)) "
           + "Keys here: \(known.joined(separator: ", "))", at: member.keyOrigin)
     }
   }

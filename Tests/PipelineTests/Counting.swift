@@ -6,7 +6,9 @@ import Synchronization
 
 @testable import Pipeline
 
-/// A stage that counts: reads a number, adds `amount` `steps` times, writes the sum. It saves after
+/// A stage that counts: reads a number, adds `amount` `steps` times, and writes the sum.
+///
+/// It saves after
 /// each step and can be told to give up after some.
 enum Counting: Stage {
   struct Settings: StageSettings {

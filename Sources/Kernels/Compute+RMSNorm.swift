@@ -1,0 +1,106 @@
+extension Compute {
+  /// y = x · r · gain with r = 1 / √(mean(x²) + ε), row by row (arXiv:1910.07467).
+  ///
+  /// x and y are [rows, columns], `gain` [1, columns]; r of each row goes to `inverseRMS`.
+  public func rmsNorm(
+    _ x: Matrix, gain: Matrix, epsilon: Float, into y: Matrix, inverseRMS: FloatBuffer
+  ) {
+    y.requireShape(x.rows, x.columns, "the norm's output")
+    gain.requireShape(1, x.columns, "the gain")
+    precondition(
+      inverseRMS.count >= x.rows, "\(inverseRMS.count) inverse roots for \(x.rows) rows")
+    let (columns, weights) = (x.columns, gain.pointer)
+    let (source, target, roots) = (x.pointer, y.writable, inverseRMS.writable)
+    spreadRows(x.rows, columns: columns) { range in
+      for row in range {
+        let (from, to) = (source + row * columns, target + row * columns)
+        let mean = Double(dot(from, from, columns)) / Double(columns)
+        let root = Float(1 / (mean + Double(epsilon)).squareRoot())
+        roots[row] = root
+        for column in 0..<columns { to[column] = from[column] * root * weights[column] }
+      }
+    }
+  }
+
+  /// The way back: with a = dy · gain, dx = r·a − x · r³ · mean(a·x), and dgain = Σ dy · x · r.
+  ///
+  /// dx is added to what is there unless `accumulating` is false; the gain's gradient is always added.
+  public func rmsNormBackward(
+    _ dy: Matrix, x: Matrix, gain: Matrix, inverseRMS: FloatBuffer, into dx: Matrix,
+    accumulating: Bool = true, gainGradient: Matrix?
+  ) {
+    dy.requireShape(x.rows, x.columns, "the norm's output gradient")
+    dx.requireShape(x.rows, x.columns, "the norm's input gradient")
+    gain.requireShape(1, x.columns, "the gain")
+    precondition(
+      inverseRMS.count >= x.rows, "\(inverseRMS.count) inverse roots for \(x.rows) rows")
+    let (columns, weights, roots) = (x.columns, gain.pointer, inverseRMS.pointer)
+    let (slopes, source, target) = (dy.pointer, x.pointer, dx.writable)
+    // The gain's gradient first: dx may be written over dy.
+    if let gainGradient { self.gainGradient(dy, x, inverseRMS, into: gainGradient) }
+    spreadRows(x.rows, columns: columns) { range in
+      for row in range {
+        let start = row * columns
+        let (slope, from, to) = (slopes + start, source + start, target + start)
+        let product = weightedDot(slope, weights, from, columns)
+        let root = roots[row]
+        let pull = Float(
+          Double(product) / Double(columns) * Double(root) * Double(root) * Double(root))
+        if accumulating {
+          for column in 0..<columns {
+            to[column] += slope[column] * weights[column] * root - from[column] * pull
+          }
+        } else {
+          for column in 0..<columns {
+            to[column] = slope[column] * weights[column] * root - from[column] * pull
+          }
+        }
+      }
+    }
+  }
+
+  private func gainGradient(
+    _ dy: Matrix, _ x: Matrix, _ inverseRMS: FloatBuffer, into gainGradient: Matrix
+  ) {
+    gainGradient.requireShape(1, x.columns, "the gain gradient")
+    let (columns, roots) = (x.columns, inverseRMS.pointer)
+    let (slopes, source, target) = (dy.pointer, x.pointer, gainGradient.writable)
+    spreadBlocks(columns, block: 64, work: x.count) { range in
+      var column = range.lowerBound
+      while column < range.upperBound {
+        let lanes = min(8, range.upperBound - column)
+        var sums = Lanes()
+        for row in 0..<x.rows {
+          let place = row &* columns &+ column
+          let root = Lanes(repeating: roots[row])
+          if lanes == 8 {
+            sums = sums.addingProduct(slopes.lanes(at: place), source.lanes(at: place) * root)
+          } else {
+            sums = sums.addingProduct(
+              slopes.lanes(at: place, count: lanes), source.lanes(at: place, count: lanes) * root)
+          }
+        }
+        for lane in 0..<lanes { target[column + lane] += sums[lane] }
+        column += lanes
+      }
+    }
+  }
+}
+
+/// Σ aᵢbᵢcᵢ.
+@inline(__always) private func weightedDot(
+  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafePointer<Float>, _ count: Int
+) -> Float {
+  var sums = Lanes()
+  var index = 0
+  while index &+ 8 <= count {
+    sums = sums.addingProduct(a.lanes(at: index) * b.lanes(at: index), c.lanes(at: index))
+    index &+= 8
+  }
+  var total = sums.total
+  while index < count {
+    total += a[index] * b[index] * c[index]
+    index &+= 1
+  }
+  return total
+}

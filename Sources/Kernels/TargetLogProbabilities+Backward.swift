@@ -1,0 +1,59 @@
+extension Compute {
+  /// The way back of `targetLogProbabilities`, given dL/dlogp of each row.
+  ///
+  /// The logits are computed again; dlogits = slope · (onehot − p) / temperature. `hiddenGradient` [n, D]
+  /// is overwritten, `weightGradient` [V, D] added to.
+  public func targetLogProbabilitiesBackward(
+    _ hidden: Matrix, weights: Matrix, targets: [Int32], temperature: Float = 1,
+    logSumExp: [Float], slopes: [Float], hiddenGradient: Matrix, weightGradient: Matrix?
+  ) {
+    checkTargets(targets, hidden, weights, temperature)
+    hiddenGradient.requireShape(hidden.rows, hidden.columns, "the hidden states' gradient")
+    weightGradient?.requireShape(weights.rows, weights.columns, "the projection's gradient")
+    precondition(
+      logSumExp.count == hidden.rows && slopes.count == hidden.rows,
+      "\(logSumExp.count) sums and \(slopes.count) slopes for \(hidden.rows) rows")
+    let inverse = 1 / temperature
+    let vocabulary = weights.rows
+    overLogits(hidden, weights) { rows, chunk in
+      let logits = chunk.writable
+      spreadRows(chunk.rows, columns: vocabulary) { range in
+        for index in range {
+          let line = logits + index * vocabulary
+          guard index < rows.count else {
+            line.clear(vocabulary)
+            continue
+          }
+          let row = rows.lowerBound + index
+          turn(
+            line, vocabulary, target: Int(targets[row]), inverse: inverse,
+            logSumExp: logSumExp[row], slope: slopes[row])
+        }
+      }
+      if let weightGradient {
+        multiply(
+          transposed: chunk.rows(0..<rows.count), hidden.rows(rows), into: weightGradient,
+          accumulating: true)
+      }
+      let place = hiddenGradient.rows(rows)
+      guard chunk.rows != rows.count else { return multiply(chunk, weights, into: place) }
+      let padded = Matrix(rows: chunk.rows, columns: hidden.columns)
+      multiply(chunk, weights, into: padded)
+      copy(padded.rows(0..<rows.count), to: place)
+    }
+  }
+}
+
+/// Logits to their gradient, in place.
+private func turn(
+  _ line: UnsafeMutablePointer<Float>, _ count: Int, target: Int, inverse: Float,
+  logSumExp: Float, slope: Float
+) {
+  guard slope != 0 else { return line.clear(count) }
+  let (shift, factor) = (Lanes(repeating: logSumExp), Lanes(repeating: -slope * inverse))
+  overLanes(0..<count) { index, lanes in
+    let x = UnsafePointer(line).some(at: index, count: lanes)
+    line.some(exponential(x * inverse - shift) * factor, at: index, count: lanes)
+  }
+  line[target] += slope * inverse
+}

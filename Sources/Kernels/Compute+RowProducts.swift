@@ -103,79 +103,42 @@ private struct RowProduct {
   }
 
   private func oneByEight(_ row: Int, _ output: Int) {
-    let a = x + row &* depth
-    let b = weights + output &* depth
-    var (s0, s1, s2, s3) = (Lanes(), Lanes(), Lanes(), Lanes())
-    var (s4, s5, s6, s7) = (Lanes(), Lanes(), Lanes(), Lanes())
-    var k = 0
-    while k < depth {
-      let count = min(8, depth &- k)
-      let left = a.some(at: k, count: count)
-      s0 = s0.addingProduct(left, b.some(at: k, count: count))
-      s1 = s1.addingProduct(left, b.some(at: depth &+ k, count: count))
-      s2 = s2.addingProduct(left, b.some(at: 2 &* depth &+ k, count: count))
-      s3 = s3.addingProduct(left, b.some(at: 3 &* depth &+ k, count: count))
-      s4 = s4.addingProduct(left, b.some(at: 4 &* depth &+ k, count: count))
-      s5 = s5.addingProduct(left, b.some(at: 5 &* depth &+ k, count: count))
-      s6 = s6.addingProduct(left, b.some(at: 6 &* depth &+ k, count: count))
-      s7 = s7.addingProduct(left, b.some(at: 7 &* depth &+ k, count: count))
-      k &+= 8
-    }
-    put(s0, row, output)
-    put(s1, row, output &+ 1)
-    put(s2, row, output &+ 2)
-    put(s3, row, output &+ 3)
-    put(s4, row, output &+ 4)
-    put(s5, row, output &+ 5)
-    put(s6, row, output &+ 6)
-    put(s7, row, output &+ 7)
+    var tile = OneByEight(x + row &* depth, weights + output &* depth, depth)
+    overDepth { k, count in tile.add(k, count) }
+    put(tile.s0, row, output)
+    put(tile.s1, row, output &+ 1)
+    put(tile.s2, row, output &+ 2)
+    put(tile.s3, row, output &+ 3)
+    put(tile.s4, row, output &+ 4)
+    put(tile.s5, row, output &+ 5)
+    put(tile.s6, row, output &+ 6)
+    put(tile.s7, row, output &+ 7)
   }
 
-  /// Twelve sums in registers: seven loads for twelve multiplications.
   private func fourByThree(_ row: Int, _ output: Int) {
-    let a0 = x + row &* depth
-    let (a1, a2, a3) = (a0 + depth, a0 + 2 &* depth, a0 + 3 &* depth)
-    let b0 = weights + output &* depth
-    let (b1, b2) = (b0 + depth, b0 + 2 &* depth)
-    var (s00, s01, s02) = (Lanes(), Lanes(), Lanes())
-    var (s10, s11, s12) = (Lanes(), Lanes(), Lanes())
-    var (s20, s21, s22) = (Lanes(), Lanes(), Lanes())
-    var (s30, s31, s32) = (Lanes(), Lanes(), Lanes())
+    var tile = FourByThree(x + row &* depth, weights + output &* depth, depth)
+    overDepth { k, count in tile.add(k, count) }
+    put(tile.s00, row, output)
+    put(tile.s01, row, output &+ 1)
+    put(tile.s02, row, output &+ 2)
+    put(tile.s10, row &+ 1, output)
+    put(tile.s11, row &+ 1, output &+ 1)
+    put(tile.s12, row &+ 1, output &+ 2)
+    put(tile.s20, row &+ 2, output)
+    put(tile.s21, row &+ 2, output &+ 1)
+    put(tile.s22, row &+ 2, output &+ 2)
+    put(tile.s30, row &+ 3, output)
+    put(tile.s31, row &+ 3, output &+ 1)
+    put(tile.s32, row &+ 3, output &+ 2)
+  }
+
+  /// Whole lanes, then what is left: with a constant count the compiler drops the question of how many.
+  @inline(__always) private func overDepth(_ body: (Int, Int) -> Void) {
     var k = 0
-    while k < depth {
-      let count = min(8, depth &- k)
-      let (w0, w1, w2) = (
-        b0.some(at: k, count: count), b1.some(at: k, count: count), b2.some(at: k, count: count)
-      )
-      var left = a0.some(at: k, count: count)
-      s00 = s00.addingProduct(left, w0)
-      s01 = s01.addingProduct(left, w1)
-      s02 = s02.addingProduct(left, w2)
-      left = a1.some(at: k, count: count)
-      s10 = s10.addingProduct(left, w0)
-      s11 = s11.addingProduct(left, w1)
-      s12 = s12.addingProduct(left, w2)
-      left = a2.some(at: k, count: count)
-      s20 = s20.addingProduct(left, w0)
-      s21 = s21.addingProduct(left, w1)
-      s22 = s22.addingProduct(left, w2)
-      left = a3.some(at: k, count: count)
-      s30 = s30.addingProduct(left, w0)
-      s31 = s31.addingProduct(left, w1)
-      s32 = s32.addingProduct(left, w2)
+    while k &+ 8 <= depth {
+      body(k, 8)
       k &+= 8
     }
-    put(s00, row, output)
-    put(s01, row, output &+ 1)
-    put(s02, row, output &+ 2)
-    put(s10, row &+ 1, output)
-    put(s11, row &+ 1, output &+ 1)
-    put(s12, row &+ 1, output &+ 2)
-    put(s20, row &+ 2, output)
-    put(s21, row &+ 2, output &+ 1)
-    put(s22, row &+ 2, output &+ 2)
-    put(s30, row &+ 3, output)
-    put(s31, row &+ 3, output &+ 1)
-    put(s32, row &+ 3, output &+ 2)
+    if k < depth { body(k, depth &- k) }
   }
 }

@@ -16,28 +16,79 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// A module of `Sources`, and its mirror in `Tests`.
+let collections = Target.Dependency.product(
+  name: "OrderedCollections", package: "swift-collections")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A module of `Sources` and its mirror in `Tests`; what it may import is all that it names.
 func room(
   _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
 ) -> [Target] {
   [
-    .target(name: name, dependencies: dependencies),
+    .target(name: name, dependencies: dependencies, swiftSettings: strict + instructionSet),
     .testTarget(
       name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + tests,
-      resources: [.copy("Goldens")]),
+      resources: [.copy("Goldens")], swiftSettings: strict + instructionSet),
   ]
 }
 
-let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let libraries: [Target] = [
+  .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+  .systemLibrary(
+    name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+  .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+  .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+]
+
+// An import may only go up this list: later rooms stand on earlier ones.
+let rooms =
+  room("JSON", [collections])
+  + room("Randomness")
+  + room("Kernels", ["COpenBLAS", "COneDNN"])
+  + room("Collectives", ["COpenMPI"], tests: ["collectives-check"])
+  + room("Checkpoints", ["JSON", collections])
+  + room("Text", ["JSON", "CPCRE2", collections])
+  + room("Datasets", ["JSON", "Text", "Randomness", "CZlib", collections])
+  + room("Transformers", ["JSON", "Randomness", "Kernels", "Checkpoints"])
+  + room("Objectives", tests: ["JSON"])
+  + room("Rewards", tests: ["JSON"])
+  + room("Merging", ["Checkpoints", "JSON", "Randomness", collections, yams])
+  + room("Generation", ["Randomness", "Kernels", "Transformers"])
+  + room("Artifacts", ["JSON", "COpenSSL", collections])
+  + room(
+    "Training",
+    ["JSON", "Kernels", "Transformers", "Collectives", "Objectives", "Artifacts", "Checkpoints"])
+  + room("Pipeline", ["Artifacts", "JSON", collections])
+  + room("Recipes", ["Pipeline", "Artifacts", "JSON", collections, yams])
+  + room(
+    "Stages",
+    [
+      "Pipeline", "Artifacts", "Training", "Generation", "Merging", "Rewards", "Objectives",
+      "Transformers", "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Randomness",
+      "JSON", collections,
+    ])
+
+let programs: [Target] = [
+  .executableTarget(
+    name: "nano-data", dependencies: ["JSON", "Randomness", "COpenSSL", collections],
+    swiftSettings: strict),
+  .testTarget(
+    name: "NanoDataTests", dependencies: ["nano-data", "JSON"], resources: [.copy("Goldens")],
+    swiftSettings: strict),
+  .executableTarget(
+    name: "collectives-check", dependencies: ["Collectives"], swiftSettings: strict),
+]
 
 let package = Package(
   name: "zhinao-align",
-  products: [.executable(name: "zhinao-align", targets: ["zhinao-align"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
-  targets: [],
+  targets: libraries + rooms + programs,
   swiftLanguageModes: [.v6])

@@ -31,14 +31,22 @@ public protocol Communicator: AnyObject {
   func maximum(_ value: Int) throws(CollectiveError) -> Int
 }
 
+/// Where parts of a vector may begin: at multiples of this.
+///
+/// A sum over blocks of this many elements (of squares, for a gradient's norm) then has the same
+/// blocks, and so the same bits, at any number of ranks.
+public let partitionUnit = 4096
+
 extension Communicator {
   /// Which part of a vector of `count` elements each rank holds after `reduceTree`: contiguous, in
-  /// the order of ranks, lengths that differ by at most one.
+  /// the order of ranks, in whole units but for the last, as even as that allows.
   public func partition(count: Int) -> [Range<Int>] {
-    let (length, longer) = count.quotientAndRemainder(dividingBy: size)
+    let units = (count + partitionUnit - 1) / partitionUnit
+    let (length, longer) = units.quotientAndRemainder(dividingBy: size)
     return (0..<size).map { rank in
       let start = rank * length + min(rank, longer)
-      return start..<start + length + (rank < longer ? 1 : 0)
+      let end = start + length + (rank < longer ? 1 : 0)
+      return min(start * partitionUnit, count)..<min(end * partitionUnit, count)
     }
   }
 

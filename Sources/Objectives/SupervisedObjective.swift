@@ -36,8 +36,7 @@ public struct SupervisedObjective: Objective {
   public func evaluate(
     _ example: Example, policy: [ArraySlice<Float>], totals: BatchTotals
   ) -> Evaluation {
-    precondition(policy.count == 1, "one sequence is learned from, not \(policy.count)")
-    let logProbabilities = policy[0]
+    let logProbabilities = policy.count == 1 ? policy[0] : ArraySlice(policy.joined())
     precondition(
       logProbabilities.count == example.isLearned.count,
       "\(logProbabilities.count) log-probabilities for \(example.isLearned.count) tokens")
@@ -55,8 +54,14 @@ public struct SupervisedObjective: Objective {
       sum -= weight * Double(logProbability)
       slopes.append(Float(-weight * share))
     }
+    // A packed row's sequences take their slopes in the order in which they gave their values.
+    var start = 0
+    let split = policy.map { sequence in
+      defer { start += sequence.count }
+      return Array(slopes[start..<start + sequence.count])
+    }
     var metrics = Metrics()
     metrics.add("loss", sum: sum * share, weight: reciprocal(totals.examples))
-    return Evaluation(loss: sum * share, slopes: [slopes], metrics: metrics)
+    return Evaluation(loss: sum * share, slopes: split, metrics: metrics)
   }
 }

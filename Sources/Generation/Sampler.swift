@@ -1,0 +1,114 @@
+import Glibc
+import Randomness
+
+/// Draws tokens from rows of logits.
+struct Sampler {
+  let parameters: SamplingParameters
+  let random: CoordinateRandom
+  /// A row's logits under penalties, over the temperature; then its probabilities.
+  private var row: [Float] = []
+
+  init(parameters: SamplingParameters, random: CoordinateRandom) {
+    self.parameters = parameters
+    self.random = random
+  }
+
+  /// The next token after `tokens`, and its log-probability.
+  ///
+  /// - Parameters:
+  ///   - logits: one row, a number per token of the vocabulary.
+  ///   - request: whose coordinates the random number has.
+  ///   - completion: what the request has so far.
+  mutating func next(
+    _ logits: Span<Float>, request: GenerationRequest, completion: [Int32]
+  ) -> (token: Int32, logProbability: Float) {
+    let inverse = Float(1 / parameters.scoringTemperature)
+    row.removeAll(keepingCapacity: true)
+    row.reserveCapacity(logits.count)
+    var largest = -Float.infinity
+    for index in logits.indices {
+      let value = logits[index] * inverse
+      largest = max(largest, value)
+      row.append(value)
+    }
+    let logSum = Sampler.logSumExp(row, largest)
+    if parameters.hasPenalties {
+      penalize(request.prompt, completion, scale: inverse)
+      largest = row.max() ?? 0
+    }
+    let token =
+      parameters.temperature == 0
+      ? row.firstIndex(of: largest) ?? 0
+      : draw(largest, random.uniform(request.promptID, coordinate(request, completion.count)))
+    return (Int32(token), logits[token] * inverse - logSum)
+  }
+
+  private func coordinate(_ request: GenerationRequest, _ position: Int) -> UInt64 {
+    UInt64(request.sample) << 32 | UInt64(position)
+  }
+
+  static func logSumExp(_ row: [Float], _ largest: Float) -> Float {
+    var sum = 0.0
+    for value in row { sum += Double(exp(value - largest)) }
+    return largest + Float(log(sum))
+  }
+
+  private mutating func penalize(_ prompt: [Int32], _ completion: [Int32], scale: Float) {
+    if parameters.repetitionPenalty != 1 {
+      let penalty = Float(parameters.repetitionPenalty)
+      for token in Set(prompt).union(completion).sorted() where row.indices.contains(Int(token)) {
+        let value = row[Int(token)]
+        row[Int(token)] = value > 0 ? value / penalty : value * penalty
+      }
+    }
+    // Sorted, a token's occurrences stand together, and no hash decides an order.
+    let sorted = completion.sorted()
+    for (index, token) in sorted.enumerated() where row.indices.contains(Int(token)) {
+      let isFirst = index == 0 || sorted[index - 1] != token
+      let penalty = (isFirst ? parameters.presencePenalty : 0) + parameters.frequencyPenalty
+      row[Int(token)] -= Float(penalty) * scale
+    }
+  }
+
+  /// A token with probability proportional to `exp(row)` among those that the filters keep.
+  ///
+  /// Sums run in the order of token ids, or of falling probability with ties by id: the same on
+  /// every machine.
+  private mutating func draw(_ largest: Float, _ uniform: Double) -> Int {
+    for index in row.indices { row[index] = exp(row[index] - largest) }
+    guard parameters.topK > 0 || parameters.topP < 1 || parameters.minP > 0 else {
+      return pick(row.indices, uniform)
+    }
+    let smallest = Float(parameters.minP)
+    var kept = row.indices.filter { row[$0] >= smallest }
+    kept.sort { row[$0] > row[$1] || (row[$0] == row[$1] && $0 < $1) }
+    if parameters.topK > 0 { kept = Array(kept.prefix(parameters.topK)) }
+    if parameters.topP < 1 { kept = nucleus(kept) }
+    return pick(kept, uniform)
+  }
+
+  /// The shortest beginning of `tokens` whose probabilities reach `topP` of their sum.
+  private func nucleus(_ tokens: [Int]) -> [Int] {
+    let total = tokens.reduce(0.0) { $0 + Double(row[$1]) }
+    var sum = 0.0
+    for (count, token) in tokens.enumerated() {
+      sum += Double(row[token])
+      if sum >= parameters.topP * total { return Array(tokens.prefix(count + 1)) }
+    }
+    return tokens
+  }
+
+  private func pick(_ tokens: some Collection<Int>, _ uniform: Double) -> Int {
+    var total = 0.0
+    for token in tokens { total += Double(row[token]) }
+    let threshold = uniform * total
+    var sum = 0.0
+    var last = 0
+    for token in tokens where row[token] > 0 {
+      sum += Double(row[token])
+      last = token
+      if sum > threshold { return token }
+    }
+    return last
+  }
+}

@@ -1,0 +1,83 @@
+import Datasets
+import Objectives
+import OrderedCollections
+import Pipeline
+import Training
+import Transformers
+
+/// Epochs over a fixed set of examples: what sft, reward and dpo have in common.
+struct TrainingLoop {
+  let session: TrainingSession
+  let settings: TrainingSettings
+  /// Parts the order of the data from that of other stages.
+  let seed: UInt64
+
+  init(_ session: TrainingSession, _ settings: TrainingSettings) {
+    self.session = session
+    self.settings = settings
+    seed = session.context.seed
+  }
+
+  /// Trains from the last checkpoint, or from the beginning, to the last step.
+  ///
+  /// - Returns: the mean of each metric over the last tenth of the steps, for the closing table.
+  @discardableResult
+  func run<Goal: Objective>(
+    _ transformer: Transformer, _ examples: [TrainingExample<Goal.Example>], objective: Goal
+  ) throws -> OrderedDictionary<String, Double> {
+    transformer.checkpointsActivations = settings.gradientCheckpointing
+    let total = settings.totalSteps(count: examples.count)
+    let trainer = Trainer(
+      transformer, optimizer: settings.optimizer, schedule: settings.schedule(totalSteps: total),
+      communicator: session.communicator)
+    var sampler = BatchSampler(count: examples.count, batchSize: settings.batchSize, seed: seed)
+    var clock = CheckpointClock(session, settings)
+    if try clock.store.restore(trainer) != nil {
+      session.report(.note("goes on from step \(trainer.step) of \(total)"))
+    }
+    var closing = ClosingMetrics(totalSteps: total)
+    var tokens = 0
+    while trainer.step < total {
+      let start = ContinuousClock.now
+      let batch = sampler.indices(step: trainer.step).map { examples[$0] }
+      let report = try trainer.step(
+        batch,
+        microBatches: MicroBatches.compose(
+          lengths: batch.map(\.tokenCount), tokenBudget: settings.microBatchTokens),
+        objective: objective)
+      tokens += report.tokenCount
+      var metrics = report.metrics(
+        epoch: Double(trainer.step) / Double(sampler.stepsPerEpoch),
+        seconds: (ContinuousClock.now - start).seconds)
+      metrics["num_tokens"] = Double(tokens)
+      closing.add(metrics, step: trainer.step)
+      if trainer.step % settings.loggingSteps == 0 || trainer.step == total {
+        session.report(.step(trainer.step, of: total, metrics: metrics))
+      }
+      try clock.tick(trainer, isLast: trainer.step == total)
+    }
+    return closing.means
+  }
+}
+
+/// Means over the last tenth of a run, which say how it ended better than its last step does.
+struct ClosingMetrics {
+  private let firstStep: Int
+  private var sums: OrderedDictionary<String, (sum: Double, count: Int)> = [:]
+
+  init(totalSteps: Int) {
+    firstStep = totalSteps - max(1, totalSteps / 10) + 1
+  }
+
+  mutating func add(_ metrics: OrderedDictionary<String, Double>, step: Int) {
+    guard step >= firstStep else { return }
+    for (name, value) in metrics {
+      let known = sums[name] ?? (0, 0)
+      sums[name] = (known.sum + value, known.count + 1)
+    }
+  }
+
+  var means: OrderedDictionary<String, Double> {
+    sums.mapValues { $0.sum / Double($0.count) }
+  }
+}

@@ -1,0 +1,170 @@
+import Kernels
+
+/// One layer of the decoder: attention and a gated feed-forward network, each after a norm and added
+/// to what came in.
+struct Block {
+  let shape: TransformerShape
+  /// [1, hidden].
+  let attentionNorm: Matrix
+  let feedForwardNorm: Matrix
+  /// The seven linear layers.
+  var projections: Projections<Linear>
+
+  /// What the backward pass needs of the forward pass. Rows are the batch's rows.
+  struct Activations {
+    /// What came in [rows, hidden], and one over its root mean square.
+    let input: Matrix
+    let inputScale: FloatBuffer
+    /// Queries [rows, queryWidth], keys and values [rows, keyValueWidth], turned by their positions.
+    let queries: Matrix
+    let keys: Matrix
+    let values: Matrix
+    /// What attention gave [rows, queryWidth], and its log-sum-exp per row and head.
+    let attended: Matrix
+    let logSumExp: FloatBuffer
+    /// The sum after attention [rows, hidden], and one over its root mean square.
+    let middle: Matrix
+    let middleScale: FloatBuffer
+    /// The feed-forward network's two branches [rows, intermediate].
+    let gate: Matrix
+    let up: Matrix
+  }
+
+  /// The output [rows, hidden] into `output`, and what backward needs.
+  ///
+  /// Activations are taken from the arena: a caller that does not need them returns to a mark.
+  func forward(
+    _ input: Matrix, into output: Matrix, batch: RaggedBatch, table: RotaryTable, _ pass: PassContext
+  ) -> Activations {
+    let (compute, arena, rows) = (pass.compute, pass.arena, input.rows)
+    let activations = Activations(
+      input: input, inputScale: arena.buffer(count: rows),
+      queries: arena.matrix(rows: rows, columns: shape.queryWidth),
+      keys: arena.matrix(rows: rows, columns: shape.keyValueWidth),
+      values: arena.matrix(rows: rows, columns: shape.keyValueWidth),
+      attended: arena.matrix(rows: rows, columns: shape.queryWidth),
+      logSumExp: arena.buffer(count: rows * shape.queryHeads),
+      middle: arena.matrix(rows: rows, columns: shape.hiddenSize),
+      middleScale: arena.buffer(count: rows),
+      gate: arena.matrix(rows: rows, columns: shape.intermediateSize),
+      up: arena.matrix(rows: rows, columns: shape.intermediateSize))
+    let mark = arena.mark
+
+    let normed = arena.matrix(rows: rows, columns: shape.hiddenSize)
+    compute.rmsNorm(
+      input, gain: attentionNorm, epsilon: shape.normEpsilon, into: normed,
+      inverseRMS: activations.inputScale)
+    projections.query.forward(normed, into: activations.queries, pass)
+    projections.key.forward(normed, into: activations.keys, pass)
+    projections.value.forward(normed, into: activations.values, pass)
+    rotate(activations.queries, activations.keys, batch.positions, table, inverse: false, compute)
+    if batch.hasEmptyRows { compute.zero(activations.attended) }
+    compute.attention(
+      queries: activations.queries, keys: activations.keys, values: activations.values,
+      sequences: batch.sequences, queryHeads: shape.queryHeads, keyValueHeads: shape.keyValueHeads,
+      into: activations.attended, logSumExp: activations.logSumExp)
+    projections.output.forward(activations.attended, into: activations.middle, pass)
+    compute.add(input, to: activations.middle)
+
+    compute.rmsNorm(
+      activations.middle, gain: feedForwardNorm, epsilon: shape.normEpsilon, into: normed,
+      inverseRMS: activations.middleScale)
+    projections.gate.forward(normed, into: activations.gate, pass)
+    projections.up.forward(normed, into: activations.up, pass)
+    let gated = arena.matrix(rows: rows, columns: shape.intermediateSize)
+    compute.swiGLU(gate: activations.gate, up: activations.up, into: gated)
+    projections.down.forward(gated, into: output, pass)
+    compute.add(activations.middle, to: output)
+    arena.reset(to: mark)
+    return activations
+  }
+
+  /// Turns the gradient in the output into that in the input, in place, and adds the parameters'.
+  ///
+  /// The norms' outputs and the gated product are computed again: they cost a pass over memory, and
+  /// keeping them would make the activations half as large again.
+  func backward(
+    _ gradient: Matrix, _ activations: Activations, batch: RaggedBatch, table: RotaryTable,
+    into gradients: BlockGradients, _ pass: PassContext
+  ) {
+    backwardFeedForward(gradient, activations, into: gradients, pass)
+    backwardAttention(gradient, activations, batch, table, into: gradients, pass)
+  }
+
+  private func backwardFeedForward(
+    _ gradient: Matrix, _ activations: Activations, into gradients: BlockGradients,
+    _ pass: PassContext
+  ) {
+    let (compute, arena, rows) = (pass.compute, pass.arena, gradient.rows)
+    let mark = arena.mark
+    let gated = arena.matrix(rows: rows, columns: shape.intermediateSize)
+    let gatedGradient = arena.matrix(rows: rows, columns: shape.intermediateSize)
+    compute.swiGLU(gate: activations.gate, up: activations.up, into: gated)
+    projections.down.backward(gradient, x: gated, into: gatedGradient, gradients[\.down], pass)
+    // `gated` is not needed any more: its memory takes the gradient of the gate branch.
+    let upGradient = arena.matrix(rows: rows, columns: shape.intermediateSize)
+    compute.swiGLUBackward(
+      gatedGradient, gate: activations.gate, up: activations.up, gateGradient: gated,
+      upGradient: upGradient)
+
+    let normed = arena.matrix(rows: rows, columns: shape.hiddenSize)
+    let normedGradient = arena.matrix(rows: rows, columns: shape.hiddenSize)
+    compute.rmsNorm(
+      activations.middle, gain: feedForwardNorm, epsilon: shape.normEpsilon, into: normed,
+      inverseRMS: activations.middleScale)
+    projections.gate.backward(gated, x: normed, into: normedGradient, gradients[\.gate], pass)
+    projections.up.backward(
+      upGradient, x: normed, into: normedGradient, accumulating: true, gradients[\.up], pass)
+    compute.rmsNormBackward(
+      normedGradient, x: activations.middle, gain: feedForwardNorm,
+      inverseRMS: activations.middleScale, into: gradient,
+      gainGradient: gradients.feedForwardNorm)
+    arena.reset(to: mark)
+  }
+
+  private func backwardAttention(
+    _ gradient: Matrix, _ activations: Activations, _ batch: RaggedBatch, _ table: RotaryTable,
+    into gradients: BlockGradients, _ pass: PassContext
+  ) {
+    let (compute, arena, rows) = (pass.compute, pass.arena, gradient.rows)
+    let mark = arena.mark
+    let attendedGradient = arena.matrix(rows: rows, columns: shape.queryWidth)
+    projections.output.backward(
+      gradient, x: activations.attended, into: attendedGradient, gradients[\.output], pass)
+    let queries = arena.matrix(rows: rows, columns: shape.queryWidth)
+    let keys = arena.matrix(rows: rows, columns: shape.keyValueWidth)
+    let values = arena.matrix(rows: rows, columns: shape.keyValueWidth)
+    if batch.hasEmptyRows { for matrix in [queries, keys, values] { compute.zero(matrix) } }
+    compute.attentionBackward(
+      outGradient: attendedGradient, out: activations.attended, queries: activations.queries,
+      keys: activations.keys, values: activations.values, logSumExp: activations.logSumExp,
+      sequences: batch.sequences, queryHeads: shape.queryHeads, keyValueHeads: shape.keyValueHeads,
+      queryGradient: queries, keyGradient: keys, valueGradient: values)
+    rotate(queries, keys, batch.positions, table, inverse: true, compute)
+
+    let normed = arena.matrix(rows: rows, columns: shape.hiddenSize)
+    let normedGradient = arena.matrix(rows: rows, columns: shape.hiddenSize)
+    compute.rmsNorm(
+      activations.input, gain: attentionNorm, epsilon: shape.normEpsilon, into: normed,
+      inverseRMS: activations.inputScale)
+    projections.query.backward(queries, x: normed, into: normedGradient, gradients[\.query], pass)
+    projections.key.backward(
+      keys, x: normed, into: normedGradient, accumulating: true, gradients[\.key], pass)
+    projections.value.backward(
+      values, x: normed, into: normedGradient, accumulating: true, gradients[\.value], pass)
+    compute.rmsNormBackward(
+      normedGradient, x: activations.input, gain: attentionNorm,
+      inverseRMS: activations.inputScale, into: gradient, gainGradient: gradients.attentionNorm)
+    arena.reset(to: mark)
+  }
+
+  private func rotate(
+    _ queries: Matrix, _ keys: Matrix, _ positions: [Int32], _ table: RotaryTable, inverse: Bool,
+    _ compute: Compute
+  ) {
+    compute.rotate(
+      queries, heads: shape.queryHeads, positions: positions, table: table, inverse: inverse)
+    compute.rotate(
+      keys, heads: shape.keyValueHeads, positions: positions, table: table, inverse: inverse)
+  }
+}

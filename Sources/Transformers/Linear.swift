@@ -1,0 +1,90 @@
+import Kernels
+
+/// One linear layer, `y = xWᵀ + b`, with a low-rank adapter beside it where there is one.
+struct Linear {
+  struct Adapter {
+    /// A [rank, inputs] and B [outputs, rank].
+    var down: Matrix
+    var up: Matrix
+    var scale: Float
+  }
+
+  /// The gradients that are wanted; what is nil stays frozen.
+  struct Gradients {
+    var weight: Matrix?
+    var bias: Matrix?
+    var down: Matrix?
+    var up: Matrix?
+  }
+
+  /// [outputs, inputs], as PyTorch stores it.
+  var weight: Matrix
+  /// [1, outputs].
+  var bias: Matrix?
+  var adapter: Adapter?
+
+  /// `y` [rows, outputs] from `x` [rows, inputs].
+  func forward(_ x: Matrix, into y: Matrix, _ pass: PassContext) {
+    pass.compute.multiply(x, transposed: weight, into: y)
+    if let bias { pass.compute.addBias(bias, to: y) }
+    guard pass.usesAdapter, let adapter else { return }
+    let mark = pass.arena.mark
+    let reduced = pass.arena.matrix(rows: x.rows, columns: adapter.down.rows)
+    pass.compute.multiply(x, transposed: adapter.down, into: reduced)
+    pass.compute.multiply(
+      reduced, transposed: adapter.up, into: y, scale: adapter.scale, accumulating: true)
+    pass.arena.reset(to: mark)
+  }
+
+  /// The gradient in `x`, and those of the parameters added to `gradients`.
+  ///
+  /// The adapter's inner activation is computed again: that costs rank/outputs of the layer's product,
+  /// and keeping it for every layer would cost memory.
+  func backward(
+    _ dy: Matrix, x: Matrix, into dx: Matrix, accumulating: Bool = false, _ gradients: Gradients,
+    _ pass: PassContext
+  ) {
+    let compute = pass.compute
+    compute.multiply(dy, weight, into: dx, accumulating: accumulating)
+    if let target = gradients.weight {
+      compute.multiply(transposed: dy, x, into: target, accumulating: true)
+    }
+    if let target = gradients.bias { compute.biasGradient(dy, into: target) }
+    guard pass.usesAdapter, let adapter else { return }
+    let mark = pass.arena.mark
+    let inner = pass.arena.matrix(rows: dy.rows, columns: adapter.down.rows)
+    if let target = gradients.up {
+      compute.multiply(x, transposed: adapter.down, into: inner)
+      compute.multiply(
+        transposed: dy, inner, into: target, scale: adapter.scale, accumulating: true)
+    }
+    compute.multiply(dy, adapter.up, into: inner, scale: adapter.scale)
+    if let target = gradients.down {
+      compute.multiply(transposed: inner, x, into: target, accumulating: true)
+    }
+    compute.multiply(inner, adapter.down, into: dx, accumulating: true)
+    pass.arena.reset(to: mark)
+  }
+
+  /// `y` for a few rows while decoding: each row's bits do not depend on the others.
+  func decode(_ x: Matrix, into y: Matrix, _ pass: PassContext) {
+    pass.compute.multiplyRows(x, transposed: weight, into: y)
+    if let bias { pass.compute.addBias(bias, to: y) }
+    guard pass.usesAdapter, let adapter else { return }
+    let mark = pass.arena.mark
+    let reduced = pass.arena.matrix(rows: x.rows, columns: adapter.down.rows)
+    let change = pass.arena.matrix(rows: x.rows, columns: y.columns)
+    pass.compute.multiplyRows(x, transposed: adapter.down, into: reduced)
+    pass.compute.multiplyRows(reduced, transposed: adapter.up, into: change)
+    pass.compute.addScaled(change, by: adapter.scale, to: y)
+    pass.arena.reset(to: mark)
+  }
+}
+
+/// What every layer of one pass shares.
+struct PassContext {
+  var compute: Compute
+  var arena: Arena
+  /// Off when the network stands for the reference, which is the base without its adapter.
+  var usesAdapter: Bool
+}

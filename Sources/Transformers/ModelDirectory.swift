@@ -1,0 +1,75 @@
+public import Checkpoints
+public import JSON
+public import Kernels
+
+/// A model on disk, opened but not loaded: a Hugging Face folder or a GGUF file.
+public struct ModelDirectory: Sendable {
+  public let path: String
+  public let configuration: ModelConfiguration
+  public let architecture: any Architecture
+  public let shape: TransformerShape
+  /// The folder whose tokenizer, template and generation settings belong to the model; nil for a GGUF
+  /// file, which carries its own.
+  public let folder: HuggingFaceDirectory?
+  private let gguf: GGUFFile?
+
+  public init(path: String) throws {
+    self.path = path
+    if path.hasSuffix(".gguf") {
+      let file = try GGUFFile(path: path)
+      gguf = file
+      folder = nil
+      configuration = ModelConfiguration(path: path, json: file.config)
+    } else {
+      let directory = try HuggingFaceDirectory(path: path)
+      gguf = nil
+      folder = directory
+      configuration = ModelConfiguration(path: path, json: directory.config)
+    }
+    architecture = try Transformers.architecture(of: configuration)
+    shape = try architecture.shape(configuration)
+  }
+
+  /// Whether there are weights to load, rather than only a description of a model.
+  public var hasWeights: Bool { folder?.hasWeights ?? true }
+
+  /// Whether the model gives a score instead of a distribution over tokens.
+  public var isRewardModel: Bool {
+    configuration.json["architectures"]?.array?.first?.string?.hasSuffix(
+      "ForSequenceClassification") ?? false
+  }
+
+  /// The weights as they are stored.
+  public func weights() throws -> any TensorSource {
+    if let gguf { return gguf }
+    guard let folder, folder.hasWeights else { throw ModelError.noWeights(path: path) }
+    return try folder.weights()
+  }
+
+  /// The tokenizer that a GGUF file carries, in the form of tokenizer.json and tokenizer_config.json.
+  public func embeddedTokenizer() throws -> (tokenizer: JSON, configuration: JSON)? {
+    guard let gguf, let tokenizer = try gguf.tokenizerJSON else { return nil }
+    return (tokenizer, try gguf.tokenizerConfig ?? [:])
+  }
+
+  /// The network with its weights.
+  ///
+  /// - Parameters:
+  ///   - head: what to put on top; a score head that the files lack starts at zero.
+  ///   - lowRank: an adapter to train, not yet initialised.
+  ///   - initializationSeed: draws fresh weights instead of reading any.
+  public func load(
+    head: Transformer.Head? = nil, lowRank: LowRankConfiguration? = nil, compute: Compute,
+    initializationSeed: UInt64? = nil
+  ) throws -> Transformer {
+    let wanted = head ?? (isRewardModel ? .score : .language)
+    let transformer = Transformer(shape: shape, head: wanted, lowRank: lowRank, compute: compute)
+    if let initializationSeed {
+      transformer.initialize(seed: initializationSeed)
+    } else {
+      try transformer.load(
+        weights(), path: path, as: architecture, mayLackScore: !isRewardModel)
+    }
+    return transformer
+  }
+}

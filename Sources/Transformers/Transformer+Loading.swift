@@ -1,0 +1,61 @@
+public import Checkpoints
+import Kernels
+
+extension Transformer {
+  /// Tensors that some exporters write and nobody needs.
+  private static let ignoredSuffixes = [
+    "rotary_emb.inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached",
+  ]
+
+  /// Reads the base's weights from a checkpoint.
+  ///
+  /// Names and shapes are all checked before anything is read. A score head that the checkpoint does
+  /// not have stays zero when `mayLackScore` is set: every sequence then scores 0 until it is trained.
+  /// - Throws: `ModelError` naming the tensors; errors of the file.
+  public func load(
+    _ source: any TensorSource, path: String, as architecture: any Architecture,
+    mayLackScore: Bool = false
+  ) throws {
+    let stored = architecture.storedTensors(shape, head: head).filter { tensor in
+      !(tensor.name == "score.weight" && mayLackScore && source.information(tensor.name) == nil)
+    }
+    try check(stored, source, path)
+    for tensor in stored {
+      let columns = tensor.shape.count == 1 ? 1 : tensor.shape[1]
+      for block in tensor.blocks {
+        guard let parameter = parameter(block.parameter) else {
+          throw ModelError.unknownTensors(path: path, names: [tensor.name])
+        }
+        // A vector is one row here: its stored rows are columns.
+        let isWhole = tensor.shape.count == 1 && tensor.blocks.count == 1
+        let start = isWhole ? 0 : block.rows.lowerBound * columns
+        let count = isWhole ? tensor.shape[0] : block.rows.count * columns
+        let target = parameter.offset + block.parameterRow * columns
+        try parameter.buffer.withMutableSpan(target..<target + count) { span throws in
+          try source.readFloats(tensor.name, elements: start..<start + count, into: &span)
+        }
+      }
+    }
+  }
+
+  private func check(
+    _ stored: [StoredTensor], _ source: any TensorSource, _ path: String
+  ) throws {
+    let missing = stored.map(\.name).filter { source.information($0) == nil }
+    guard missing.isEmpty else { throw ModelError.missingTensors(path: path, names: missing) }
+    for tensor in stored {
+      let found = source.information(tensor.name)?.shape ?? []
+      guard found == tensor.shape else {
+        throw ModelError.wrongShape(
+          path: path, tensor: tensor.name, found: found, expected: tensor.shape)
+      }
+    }
+    // A tied head may be written all the same, and a reward model leaves a language head unread.
+    let allowed = Set(stored.map(\.name) + ["lm_head.weight"])
+    let unknown = source.tensors.map(\.name).filter { name in
+      !allowed.contains(name) && !Transformer.ignoredSuffixes.contains { name.hasSuffix($0) }
+        && !(name == "score.weight" && head == .language)
+    }
+    guard unknown.isEmpty else { throw ModelError.unknownTensors(path: path, names: unknown) }
+  }
+}

@@ -1,0 +1,99 @@
+public import Kernels
+
+/// A sequence, and the positions (from 1) of the tokens whose log-probability is wanted.
+public struct TargetSequence: Sendable, Equatable {
+  public var tokens: [Int32]
+  public var targets: [Int]
+
+  public init(tokens: [Int32], targets: [Int]) {
+    self.tokens = tokens
+    self.targets = targets
+  }
+
+  /// A completion behind its prompt: every token of it is a target.
+  public init(prompt: [Int32], completion: [Int32]) {
+    tokens = prompt + completion
+    targets = Array(prompt.count..<prompt.count + completion.count)
+  }
+}
+
+/// The policy's view of some sequences: what each target's log-probability is, and the way back.
+public struct LogProbabilityPass {
+  /// Per sequence, the natural logarithm of the probability of each target.
+  public let values: [[Float]]
+  /// Per sequence, the entropy of each target's distribution in nats; empty unless asked for.
+  public let entropies: [[Float]]
+  /// How many targets were the most likely token.
+  public let correctCount: Int
+
+  let pass: Transformer.Pass
+  let rows: [Int]
+  let selected: Matrix
+  let targets: [Int32]
+  let temperature: Float
+  let logSumExp: [Float]
+}
+
+extension Transformer {
+  /// The log-probability of every target under this network, its logits divided by `temperature`.
+  ///
+  /// A sequence's numbers are the same bits in whatever company it comes.
+  /// - Parameters:
+  ///   - usesAdapter: false for the base alone, which is the reference of a low-rank policy.
+  ///   - retained: whether `backward` will be called.
+  public func logProbabilities(
+    of sequences: [TargetSequence], temperature: Float = 1, usesAdapter: Bool = true,
+    retained: Bool = false, entropies wantsEntropies: Bool = false
+  ) -> LogProbabilityPass {
+    guard let output else { preconditionFailure("a reward model has no log-probabilities") }
+    let batch = RaggedBatch(sequences.map(\.tokens), for: compute)
+    let pass = forward(batch, usesAdapter: usesAdapter, retained: retained)
+    var rows: [Int] = []
+    var targets: [Int32] = []
+    for (sequence, range) in zip(sequences, batch.sequences) {
+      for position in sequence.targets {
+        rows.append(range.lowerBound + position - 1)
+        targets.append(sequence.tokens[position])
+      }
+    }
+    let selected = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
+    compute.gatherRows(pass.hidden, rows: rows, into: selected)
+    let result = compute.targetLogProbabilities(
+      selected, weights: output, targets: targets, temperature: temperature,
+      wantsEntropy: wantsEntropies)
+    return LogProbabilityPass(
+      values: split(result.values, sequences), entropies: split(result.entropies, sequences),
+      correctCount: result.argmaxIsTarget.count { $0 }, pass: pass, rows: rows, selected: selected,
+      targets: targets, temperature: temperature, logSumExp: result.logSumExp)
+  }
+
+  /// Adds the gradient of a loss to `gradients`, given its slope in each log-probability.
+  public func backward(
+    _ result: LogProbabilityPass, slopes: [[Float]], into gradients: FloatBuffer
+  ) {
+    guard let output else { preconditionFailure("a reward model has no log-probabilities") }
+    let slopes = slopes.flatMap { $0 }
+    precondition(
+      slopes.count == result.targets.count,
+      "\(slopes.count) slopes for \(result.targets.count) targets")
+    let name = shape.tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"
+    let selectedGradient = arena.matrix(rows: result.rows.count, columns: shape.hiddenSize)
+    compute.targetLogProbabilitiesBackward(
+      result.selected, weights: output, targets: result.targets, temperature: result.temperature,
+      logSumExp: result.logSumExp, slopes: slopes, hiddenGradient: selectedGradient,
+      weightGradient: trainable.slot(name).map { trainable.view(of: $0, in: gradients) })
+    let hiddenGradient = arena.matrix(rows: result.pass.batch.rowCount, columns: shape.hiddenSize)
+    compute.zero(hiddenGradient)
+    compute.scatterRows(adding: selectedGradient, rows: result.rows, into: hiddenGradient)
+    backward(result.pass, hiddenGradient: hiddenGradient, into: gradients)
+  }
+
+  private func split(_ values: [Float], _ sequences: [TargetSequence]) -> [[Float]] {
+    guard !values.isEmpty else { return [] }
+    var start = 0
+    return sequences.map { sequence in
+      defer { start += sequence.targets.count }
+      return Array(values[start..<start + sequence.targets.count])
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Kernels
+
+extension Transformer {
+  /// A forward pass's result, and what going back through it needs.
+  ///
+  /// Its matrices live in the network's scratch memory: they are good until the next pass begins.
+  struct Pass {
+    let batch: RaggedBatch
+    let context: PassContext
+    /// Each block's input [rows, hidden], then the last block's output.
+    let inputs: [Matrix]
+    /// Kept activations; empty when the pass keeps none, or computes them again on the way back.
+    let activations: [Block.Activations]
+    /// The last output under the final norm [rows, hidden], and one over its root mean square.
+    let hidden: Matrix
+    let hiddenScale: FloatBuffer
+  }
+
+  /// The last hidden states of a batch.
+  ///
+  /// A pass that is not `retained` cannot be gone back through.
+  func forward(_ batch: RaggedBatch, usesAdapter: Bool, retained: Bool) -> Pass {
+    arena.reset()
+    let context = PassContext(compute: compute, arena: arena, usesAdapter: usesAdapter)
+    let rows = batch.rowCount
+    let hidden = arena.matrix(rows: rows, columns: shape.hiddenSize)
+    let hiddenScale = arena.buffer(count: rows)
+    var inputs = [arena.matrix(rows: rows, columns: shape.hiddenSize)]
+    var activations: [Block.Activations] = []
+    compute.gather(embedding, ids: batch.tokens, into: inputs[0])
+    // Two matrices that take turns are enough where nothing is kept.
+    let spare = retained ? nil : arena.matrix(rows: rows, columns: shape.hiddenSize)
+    for (index, block) in blocks.enumerated() {
+      let input = inputs[inputs.count - 1]
+      let output: Matrix
+      if let spare {
+        output = index % 2 == 0 ? spare : inputs[0]
+      } else {
+        output = arena.matrix(rows: rows, columns: shape.hiddenSize)
+      }
+      let mark = arena.mark
+      let kept = block.forward(input, into: output, batch: batch, table: table, context)
+      if retained, !checkpointsActivations {
+        activations.append(kept)
+      } else {
+        arena.reset(to: mark)
+      }
+      inputs.append(output)
+    }
+    compute.rmsNorm(
+      inputs[inputs.count - 1], gain: finalNorm, epsilon: shape.normEpsilon, into: hidden,
+      inverseRMS: hiddenScale)
+    return Pass(
+      batch: batch, context: context, inputs: inputs, activations: activations, hidden: hidden,
+      hiddenScale: hiddenScale)
+  }
+
+  /// Adds to `gradients` (laid out as `trainable`) what the gradient in the hidden states means for
+  /// every trainable weight below the head.
+  func backward(_ pass: Pass, hiddenGradient: Matrix, into gradients: FloatBuffer) {
+    func place(_ name: String) -> Matrix? {
+      trainable.slot(name).map { trainable.view(of: $0, in: gradients) }
+    }
+    let gradient = arena.matrix(rows: pass.batch.rowCount, columns: shape.hiddenSize)
+    compute.zero(gradient)
+    compute.rmsNormBackward(
+      hiddenGradient, x: pass.inputs[blocks.count], gain: finalNorm, inverseRMS: pass.hiddenScale,
+      into: gradient, gainGradient: place("model.norm.weight"))
+    for (layer, block) in blocks.enumerated().reversed() {
+      let mark = arena.mark
+      let places = BlockGradients(layer: layer, of: trainable, in: gradients)
+      let activations =
+        pass.activations.isEmpty
+        ? block.forward(
+          pass.inputs[layer], into: arena.matrix(rows: gradient.rows, columns: shape.hiddenSize),
+          batch: pass.batch, table: table, pass.context) : pass.activations[layer]
+      block.backward(
+        gradient, activations, batch: pass.batch, table: table, into: places, pass.context)
+      arena.reset(to: mark)
+    }
+    if let target = place("model.embed_tokens.weight") {
+      compute.scatterAdd(gradient, ids: pass.batch.tokens, into: target)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+public import Checkpoints
+public import JSON
+import Kernels
+
+extension Transformer {
+  /// Writes the weights as a checkpoint of the architecture, one tensor at a time.
+  ///
+  /// An adapter is merged in: `W + s·BA` in float32, rounded once where the file's type is narrower.
+  /// - Parameter elementType: float32, bfloat16 or float16.
+  public func save(
+    to folder: String, as architecture: any Architecture, elementType: ElementType = .float32
+  ) throws {
+    let stored = architecture.storedTensors(shape, head: head)
+    let writer = try SafetensorsWriter(
+      folder: folder,
+      tensors: stored.map {
+        TensorInformation(name: $0.name, elementType: elementType, shape: $0.shape)
+      })
+    for tensor in stored {
+      for block in tensor.blocks {
+        let (matrix, range) = effectiveRows(of: block, in: tensor)
+        try matrix.buffer.withSpan(range) { span throws in try writer.write(tensor.name, span) }
+      }
+    }
+    try writer.finish()
+  }
+
+  /// A parameter with its adapter merged in, and where in its buffer a block of it lies.
+  private func effectiveRows(
+    of block: StoredTensor.Block, in tensor: StoredTensor
+  ) -> (Matrix, Range<Int>) {
+    guard let matrix = mergedParameter(block.parameter) else {
+      preconditionFailure("no parameter \(block.parameter)")
+    }
+    let isWhole = tensor.blocks.count == 1
+    let columns = tensor.shape.count == 1 ? 1 : tensor.shape[1]
+    let start = matrix.offset + (isWhole ? 0 : block.parameterRow * columns)
+    let count = isWhole ? matrix.rows * matrix.columns : block.rows.count * columns
+    return (matrix, start..<start + count)
+  }
+
+  /// A weight as the network uses it: with its adapter's product added, in memory of its own.
+  func mergedParameter(_ name: String) -> Matrix? {
+    guard let weight = parameter(name) else { return nil }
+    guard name.hasSuffix(".weight"), let lowRank,
+      let down = adapter?.matrix(name.dropLast(7) + ".lora_A.weight"),
+      let up = adapter?.matrix(name.dropLast(7) + ".lora_B.weight")
+    else { return weight }
+    let merged = Matrix(rows: weight.rows, columns: weight.columns)
+    compute.copy(weight, to: merged)
+    compute.multiply(up, down, into: merged, scale: lowRank.scale, accumulating: true)
+    return merged
+  }
+
+  /// `config.json` for what `save` writes: the source's, with the class and the type that fit.
+  public func savedConfiguration(
+    from source: ModelConfiguration, as architecture: any Architecture, elementType: ElementType
+  ) -> JSON {
+    var json = source.json
+    json["architectures"] = [.string(architecture.className(head))]
+    json["torch_dtype"] = .string(elementType == .float32 ? "float32" : "bfloat16")
+    json["dtype"] = nil
+    if head == .score {
+      json["id2label"] = ["0": "LABEL_0"]
+      json["label2id"] = ["LABEL_0": 0]
+      json["tie_word_embeddings"] = false
+    }
+    return json
+  }
+}

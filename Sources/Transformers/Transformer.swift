@@ -1,0 +1,95 @@
+public import Kernels
+
+/// A decoder-only transformer of the llama family: weights, and passes through them forward and back.
+///
+/// One network for every architecture: an `Architecture` only says how a checkpoint maps onto it.
+/// Weights are float32; the engine that multiplies is `compute`'s choice.
+public final class Transformer {
+  /// What stands on top of the last hidden state.
+  public enum Head: Sendable, Equatable {
+    /// A distribution over the next token.
+    case language
+    /// One score for a sequence, read at its last token: a reward model.
+    case score
+  }
+
+  public let shape: TransformerShape
+  public let head: Head
+  public let compute: Compute
+  public let lowRank: LowRankConfiguration?
+  /// The network's own weights.
+  public let base: ParameterSet
+  /// The adapter's matrices, and the score head where the base is frozen; nil without an adapter.
+  public let adapter: ParameterSet?
+  /// Whether backward passes compute a block's activations again instead of keeping them.
+  public var checkpointsActivations = false
+
+  let arena = Arena()
+  let table: RotaryTable
+  let blocks: [Block]
+  /// [vocabulary, hidden].
+  let embedding: Matrix
+  /// [1, hidden].
+  let finalNorm: Matrix
+  /// [vocabulary, hidden], or nil under a score head.
+  let output: Matrix?
+  /// [1, hidden], or nil under a language head.
+  let score: Matrix?
+
+  /// A network with every weight zero and every gain zero: `load` or `initialize` fill it.
+  public init(
+    shape: TransformerShape, head: Head = .language, lowRank: LowRankConfiguration? = nil,
+    compute: Compute
+  ) {
+    self.shape = shape
+    self.head = head
+    self.lowRank = lowRank
+    self.compute = compute
+    let base = ParameterSet(
+      Transformer.baseTensors(shape, head: head, scoresInAdapter: lowRank != nil))
+    let adapter = lowRank.map {
+      ParameterSet(Transformer.adapterTensors(shape, head: head, $0))
+    }
+    self.base = base
+    self.adapter = adapter
+    func tensor(_ name: String) -> Matrix? { base.matrix(name) ?? adapter?.matrix(name) }
+    func existing(_ name: String) -> Matrix {
+      guard let matrix = tensor(name) else { preconditionFailure("no tensor \(name)") }
+      return matrix
+    }
+    table = RotaryTable(
+      frequencies: shape.rotary.frequencies(headDimension: shape.headDimension),
+      maximumPosition: shape.maximumPosition)
+    embedding = existing("model.embed_tokens.weight")
+    finalNorm = existing("model.norm.weight")
+    output =
+      head == .score
+      ? nil : existing(shape.tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight")
+    score = head == .score ? existing("score.weight") : nil
+    blocks = (0..<shape.layerCount).map { layer in
+      Block(
+        shape: shape,
+        attentionNorm: existing("model.layers.\(layer).input_layernorm.weight"),
+        feedForwardNorm: existing("model.layers.\(layer).post_attention_layernorm.weight"),
+        projections: Projections { projection in
+          let path = projection.path(layer: layer)
+          var linear = Linear(
+            weight: existing(path + ".weight"), bias: tensor(path + ".bias"), adapter: nil)
+          if let down = tensor(path + ".lora_A.weight"), let up = tensor(path + ".lora_B.weight"),
+            let lowRank
+          {
+            linear.adapter = Linear.Adapter(down: down, up: up, scale: lowRank.scale)
+          }
+          return linear
+        })
+    }
+  }
+
+  /// What training changes: the adapter where there is one, else all weights.
+  public var trainable: ParameterSet { adapter ?? base }
+
+  /// A parameter, in the base or in the adapter.
+  public func parameter(_ name: String) -> Matrix? {
+    base.matrix(name) ?? adapter?.matrix(name)
+  }
+}

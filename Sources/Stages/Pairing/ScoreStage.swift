@@ -1,0 +1,145 @@
+import Artifacts
+import Collectives
+import Datasets
+import Generation
+import JSON
+import OrderedCollections
+public import Pipeline
+import Rewards
+
+/// How `score` judges.
+public struct ScoreSettings: StageSettings {
+  /// What is added up, each with its weight; by default the reward model that is given.
+  public var rewards: [RewardSettings] = []
+  /// Taken off an answer that was cut at its longest length instead of ending itself.
+  public var missingEosPenalty = 0.0
+  /// The longest answer, for rewards that punish length.
+  public var maxCompletionLength = 256
+  public var bf16 = false
+
+  public init() {}
+
+  func problems() -> [SettingProblem] {
+    var problems: [SettingProblem] = []
+    if !(missingEosPenalty >= 0 && missingEosPenalty.isFinite) {
+      problems.append(
+        SettingProblem(
+          "missing_eos_penalty",
+          "missing_eos_penalty is \(missingEosPenalty), where 0 or more would be right"))
+    }
+    if maxCompletionLength < 1 {
+      problems.append(
+        SettingProblem(
+          "max_completion_length",
+          "max_completion_length is \(maxCompletionLength), where 1 or more would be right"))
+    }
+    for (index, reward) in rewards.enumerated() {
+      if !reward.weight.isFinite {
+        problems.append(
+          SettingProblem("rewards.\(index + 1).weight", "a weight has to be a finite number"))
+      }
+      if rewards[..<index].contains(where: { $0.kind == reward.kind }) {
+        problems.append(
+          SettingProblem("rewards.\(index + 1)", "`\(reward.kind.rawValue)` is listed twice"))
+      }
+    }
+    return problems
+  }
+}
+
+/// Answers with the rewards they earn: by a reward model, by rules, or by both with weights.
+public enum ScoreStage: Stage {
+  public typealias Settings = ScoreSettings
+
+  public static let kind = "score"
+  public static let revision = 1
+  public static let inputs = [
+    InputSlot("completions", .completions),
+    InputSlot("model", .rewardModel, arity: .optional),
+  ]
+  public static let outputs = [OutputSlot("scores", .scores)]
+  public static let usesRanks = true
+
+  static let fileName = "scores.jsonl"
+
+  public static func validate(_ settings: Settings) -> [SettingProblem] { settings.problems() }
+
+  public static func run(_ settings: Settings, _ context: StageContext) throws {
+    let session = try TrainingSession(context, bf16: settings.bf16)
+    var rows = try CompletionRow.read(
+      context.input("completions"), name: SampleStage.fileName)
+    var rewards = settings.rewards
+    if rewards.isEmpty { rewards = [RewardSettings(kind: .model)] }
+    for reward in rewards {
+      if try session.agreesToStop() { throw Interrupted() }
+      let values = try values(of: reward, rows, settings, session)
+      var next = 0
+      for index in rows.indices {
+        let count = rows[index].completions.count
+        rows[index].rewards[reward.kind.rawValue] = Array(values[next..<next + count])
+        next += count
+      }
+    }
+    for index in rows.indices { rows[index].addUp(rewards, settings) }
+    try session.onFirst {
+      try Files.replace(
+        "\(try context.output("scores"))/\(fileName)", with: CompletionRow.lines(rows))
+    }
+    report(rows, session)
+    try session.close()
+  }
+
+  /// A reward's own score of every answer, in the order of rows.
+  private static func values(
+    of reward: RewardSettings, _ rows: [CompletionRow], _ settings: Settings,
+    _ session: TrainingSession
+  ) throws -> [Double] {
+    if let rule = reward.rule(maximumLength: settings.maxCompletionLength) {
+      return rows.flatMap { row in row.completions.map { rule.score(row.sample($0)) } }
+    }
+    guard let path = session.context.optionalInput("model") else {
+      throw BadInput(
+        "there is nothing to score with: give a reward model as the input `model`, or rules such as "
+          + "`rewards: [{kind: math}]`")
+    }
+    return try RewardModelScorer(path: path, session).scores(
+      of: rows.flatMap { row in row.completions.map { (row.prompt, $0.text) } })
+  }
+
+  private static func report(_ rows: [CompletionRow], _ session: TrainingSession) {
+    let scores = rows.flatMap(\.scores)
+    let spreads = rows.map { ($0.scores.max() ?? 0) - ($0.scores.min() ?? 0) }
+    var summary: OrderedDictionary<String, Double> = [
+      "completions": Double(scores.count), "scores/mean": mean(scores),
+      "scores/best": mean(rows.compactMap { $0.scores.max() }), "scores/spread": mean(spreads),
+    ]
+    for name in rows.first?.rewards.keys ?? [] {
+      summary["rewards/\(name)/mean"] = mean(rows.flatMap { $0.rewards[name] ?? [] })
+    }
+    session.report(.summary(summary))
+  }
+}
+
+extension CompletionRow {
+  /// An answer as rewards look at it.
+  func sample(_ answer: SampledCompletion) -> Sample {
+    Sample(
+      prompt: prompt.plainText, completion: answer.text, answer: self.answer,
+      tokens: answer.completion.tokens.map(Int.init), isTruncated: !answer.hasEnded)
+  }
+
+  /// Sets the total scores from the parts.
+  mutating func addUp(_ parts: [RewardSettings], _ settings: ScoreSettings) {
+    scores = completions.indices.map { index in
+      let sum = parts.reduce(0.0) { sum, part in
+        sum + part.weight * (rewards[part.kind.rawValue]?[index] ?? 0)
+      }
+      return completions[index].hasEnded ? sum : sum - settings.missingEosPenalty
+    }
+  }
+}
+
+/// The mean of some numbers; 0 of none.
+func mean(_ values: [Double]) -> Double {
+  values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+}

@@ -1,0 +1,31 @@
+# make demo   installs what is missing, builds, runs recipes/quickstart.yaml
+# make test   installs what is missing, builds, runs every test
+# make build, make lint, make bench
+
+# One set of flags, so that the program and its tests share one build.
+FLAGS := -c release -Xswiftc -enable-testing
+BUILD_FLAGS :=
+PROGRAM := .build/release/zhinao-align
+RECIPE := recipes/quickstart.yaml
+WORKSPACE := workspace
+
+.PHONY: demo test build lint bench packages
+
+demo: build
+	"$(PROGRAM)" run "$(RECIPE)" --workspace "$(WORKSPACE)"
+
+test: packages
+	swift test $(FLAGS)
+
+build: packages
+	swift build $(FLAGS) $(BUILD_FLAGS)
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+bench: packages
+	@if [ -d Benchmarks ]; then swift run -c release --package-path Benchmarks; \
+	else echo "There are no benchmarks here." >&2; fi
+
+packages:
+	@.ci/install

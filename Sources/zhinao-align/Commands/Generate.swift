@@ -1,0 +1,109 @@
+import ArgumentParser
+import Generation
+import JSON
+import Kernels
+import Pipeline
+import Randomness
+import Text
+import Transformers
+
+/// `zhinao-align generate`.
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Lets a model go on with prompts.")
+
+  @Argument(help: ModelArgument.help)
+  var model: String
+
+  @OptionGroup var prompts: PromptOptions
+  @OptionGroup var sampling: SamplingOptions
+
+  @Option(help: "Threads to compute with. [default: the cores]")
+  var threads: Int?
+
+  @Flag(help: "Writes a JSON line for each completion.")
+  var json = false
+
+  func validate() throws {
+    if let threads, !(1...4096).contains(threads) {
+      throw ValidationError("--threads is from 1 to 4096, found \(threads)")
+    }
+  }
+
+  func run() throws {
+    let model = try ModelArgument(model)
+    let tokenizer = try model.chatTokenizer()
+    let prompts = try prompts.read(tokenizer)
+    try check(prompts, model.directory)
+    let parameters = sampling.parameters(model, tokenizer)
+    let transformer = try model.load(
+      compute: Compute(threads: threads ?? MachineLimits.threads()))
+    guard transformer.head == .language else {
+      throw Failure(.badInput, "\(model.path) is a reward model: it scores texts and writes none")
+    }
+    let writer = GenerationWriter(
+      tokenizer: tokenizer.tokenizer, stops: sampling.stop, hidden: Set(parameters.stopTokens),
+      isStreaming: !json && prompts.count == 1 && sampling.n == 1)
+    let requests = prompts.enumerated().flatMap { index, prompt in
+      (0..<sampling.n).map {
+        GenerationRequest(prompt: prompt.ids, promptID: UInt64(index), sample: UInt32($0))
+      }
+    }
+    var waiting: [Int: Completion] = [:]
+    var next = 0
+    _ = Generator(transformer).generate(
+      requests, parameters, random: CoordinateRandom(seed: sampling.seed, stream: "generate"),
+      makeStopCondition: writer.stopCondition,
+      onFinish: { index, completion in
+        waiting[index] = completion
+        while let ready = waiting.removeValue(forKey: next) {
+          write(ready, next, prompts, writer)
+          next += 1
+        }
+      })
+  }
+
+  /// Completions come in any order, and are written in the prompts' order.
+  private func write(
+    _ completion: Completion, _ index: Int, _ prompts: [PromptOptions.Prompt],
+    _ writer: GenerationWriter
+  ) {
+    let prompt = prompts[index / sampling.n]
+    if json {
+      Console.result(writer.line(completion, prompt: prompt.shown).serialized())
+    } else {
+      if prompts.count * sampling.n > 1 {
+        let sample = sampling.n > 1 ? ", sample \(index % sampling.n + 1)" : ""
+        Console.talk(Paint.faint("prompt \(index / sampling.n + 1)\(sample):"))
+      }
+      writer.finish(completion)
+    }
+  }
+
+  private func check(_ prompts: [PromptOptions.Prompt], _ model: ModelDirectory) throws {
+    for prompt in prompts {
+      if prompt.ids.isEmpty {
+        throw Failure(.badInput, "\(prompt.place): the prompt has no tokens")
+      }
+      if prompt.ids.count >= model.shape.maximumPosition {
+        throw Failure(
+          .badInput,
+          "\(prompt.place): the prompt has \(prompt.ids.count) tokens, and the model has room for "
+            + "\(model.shape.maximumPosition) with the answer")
+      }
+      if let id = prompt.ids.first(where: { $0 < 0 || $0 >= model.shape.vocabularySize }) {
+        throw Failure(
+          .badInput,
+          "\(model.path): the tokenizer gives the id \(id), and the model has "
+            + "\(model.shape.vocabularySize) tokens")
+      }
+    }
+  }
+}
+
+extension ModelArgument {
+  static let help = ArgumentHelp(
+    """
+    A Hugging Face directory (as workspace/latest/RECIPE/STAGE is), a .gguf file or a PEFT adapter.
+    """,
+    valueName: "model")
+}

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import zhinao_align
+
+/// What a terminal is shown.
+@Suite struct TextTests {
+  @Test func escapeSequencesAreLeftOut() {
+    #expect("a\u{1B}[31mb\u{1B}[0m\u{7}c".printable() == "abc")
+    #expect("\u{1B}]0;title\u{7}name".printable() == "name")
+    #expect("\u{9B}2Jx\u{202E}y".printable() == "xy")
+    #expect("one\ntwo".printable() == "one two")
+    #expect("one\ntwo".printable(keepingLines: true) == "one\ntwo")
+    #expect("智脑 👍".printable() == "智脑 👍")
+  }
+
+  /// 智 and 脑 take two columns each, é is e with a mark that takes none.
+  @Test func wideCharactersTakeTwoColumns() {
+    #expect("智脑".columns == 4)
+    #expect("e\u{301}".columns == 1)
+    #expect("👍".columns == 2)
+    #expect("智脑对齐".fitted(to: 5) == "智脑…")
+    #expect("智脑".padded(to: 6) == "智脑  ")
+  }
+
+  @Test func columnsOfATableStandUnderEachOther() {
+    var table = Table(["stage", "time"], rightAligned: [1])
+    table.rows = [["智脑", "1.0 s"], ["sft", "12 s"]]
+    #expect(table.lines == [" stage   time", " 智脑   1.0 s", " sft     12 s"])
+  }
+
+  @Test func amountsAreShort() {
+    #expect(Amount.bytes(0) == "0 bytes")
+    #expect(Amount.bytes(1536) == "1.5 KiB")
+    #expect(Amount.bytes(220_200_960) == "210 MiB")
+    #expect(Amount.duration(0.44) == "0.4 s")
+    #expect(Amount.duration(192) == "3:12")
+    #expect(Amount.duration(3723) == "1:02:03")
+    #expect(Amount.figure(0.51234) == "0.5123")
+    #expect(Amount.figure(1_234_567) == "1,234,567")
+    #expect(Amount.figure(.nan) == "–")
+  }
+
+  @Test func aStopTextIsFoundAcrossPieces() {
+    var stop = StopText(["END"])
+    #expect(stop.push("one E") == "one ")
+    #expect(stop.push("very ") == "Every ")
+    #expect(stop.push("EN") == "")
+    #expect(stop.push("D and more") == "")
+    #expect(stop.isStopped)
+    #expect(stop.text == "one Every ")
+  }
+
+  @Test func whatOnlyBeganAStopTextIsShownInTheEnd() {
+    var stop = StopText(["\n\n"])
+    #expect(stop.push("line\n") == "line")
+    #expect(stop.finish() == "\n")
+  }
+
+  @Test func wordsAreQuotedForAShell() {
+    #expect(RunFailure.quoted("recipes/a.yaml") == "recipes/a.yaml")
+    #expect(RunFailure.quoted("it's here") == #"'it'\''s here'"#)
+    #expect(RunFailure.quoted("") == "''")
+  }
+
+  @Test func aWeightIsBehindTheLastColon() {
+    #expect(Merge.model("models/a:0.5") == ("models/a", 0.5))
+    #expect(Merge.model("models/a:b") == ("models/a:b", nil))
+    #expect(Merge.model("a:1:2") == ("a:1", 2))
+  }
+}

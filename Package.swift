@@ -74,6 +74,16 @@ let rooms =
 
 let programs: [Target] = [
   .executableTarget(
+    name: "zhinao-align",
+    dependencies: [
+      "Stages", "Recipes", "Pipeline", "Artifacts", "Training", "Generation", "Merging", "Transformers",
+      "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Randomness", "JSON", collections,
+      argumentParser,
+    ], swiftSettings: strict),
+  .testTarget(
+    name: "CommandTests", dependencies: ["zhinao-align", "JSON"], resources: [.copy("Goldens")],
+    swiftSettings: strict),
+  .executableTarget(
     name: "nano-data", dependencies: ["JSON", "Randomness", "COpenSSL", collections],
     swiftSettings: strict),
   .testTarget(

@@ -148,15 +148,23 @@ public struct Executor: Sendable {
     var paths: [String: [String]] = [:]
     for (slot, sources) in node.inputs {
       for source in sources {
-        switch source {
-        case .path(let path): paths[slot, default: []].append(path)
-        case .stage(let name, nil), .sibling(let name, nil):
-          let latest = store.latest(recipe: graph.recipe, stage: name)
-          if Files.exists(latest) { paths[slot, default: []].append(latest) }
-        case .stage, .sibling: break
-        }
+        guard let path = path(of: source, slot: slot) else { continue }
+        paths[slot, default: []].append(path)
       }
     }
     return paths
+  }
+
+  /// Where an input is, or what stands for its shape until it is made: a stage's model is as large as
+  /// the model that the stage starts from.
+  private func path(of source: Source, slot: String) -> String? {
+    switch source {
+    case .path(let path): return path
+    case .stage(let name, let output), .sibling(let name, let output):
+      let latest = store.latest(recipe: graph.recipe, stage: name)
+      if output == nil, Files.exists(latest) { return latest }
+      guard let inputs = graph.stage(name)?.inputs else { return nil }
+      return (inputs[slot] ?? inputs.values.first)?.first.flatMap { path(of: $0, slot: slot) }
+    }
   }
 }

@@ -31,6 +31,13 @@ public enum PolicyGradientStage: Stage {
     return problems
   }
 
+  public static func estimate(
+    _ settings: Settings, inputs: [String: [String]]
+  ) -> StageEstimate? {
+    MemoryEstimate.stage(settings.base, inputs: inputs,
+      frozenCopies: settings.beta > 0 && settings.lora == nil ? 1 : 0)
+  }
+
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let input = try ModelInput(path: context.input("model"))

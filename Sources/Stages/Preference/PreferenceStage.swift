@@ -64,6 +64,13 @@ public enum DirectPreferenceStage: Stage {
     return problems
   }
 
+  public static func estimate(
+    _ settings: Settings, inputs: [String: [String]]
+  ) -> StageEstimate? {
+    MemoryEstimate.stage(settings.base, inputs: inputs,
+      sequencesPerExample: 2, frozenCopies: inputs["reference"] == nil ? 0 : 1)
+  }
+
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let input = try ModelInput(path: context.input("model"))

@@ -52,6 +52,12 @@ public enum SupervisedStage: Stage {
     settings.base.problems()
   }
 
+  public static func estimate(
+    _ settings: Settings, inputs: [String: [String]]
+  ) -> StageEstimate? {
+    MemoryEstimate.stage(settings.base, inputs: inputs)
+  }
+
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let input = try ModelInput(path: context.input("model"))

@@ -57,7 +57,13 @@ struct ChildProcess: ~Copyable {
     sigemptyset(&defaults)
     for number in [SIGINT, SIGTERM, SIGUSR1, SIGPIPE] { sigaddset(&defaults, number) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
+    // Threads of Swift's pool hold signals back, and a child would inherit that: it never heard USR1.
+    var heldBack = sigset_t()
+    sigemptyset(&heldBack)
+    posix_spawnattr_setsigmask(&attributes, &heldBack)
+    posix_spawnattr_setflags(
+      &attributes,
+      Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     let arguments = words.map { strdup($0) } + [nil]
     let variables = ChildProcess.environment(with: environment).map { strdup($0) } + [nil]

@@ -17,6 +17,9 @@ enum Program {
         try command.run()
       }
     } catch {
+      // Help is a command of the parser's own, and ends with an error of its own.
+      let ours = Align.configuration.subcommands + Artifacts.configuration.subcommands
+      if !ours.contains(where: { $0 == type(of: command) }) { Align.exit(withError: error) }
       end(with: error)
     }
   }

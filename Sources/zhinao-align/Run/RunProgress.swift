@@ -39,7 +39,8 @@ final class RunProgress: Sendable {
             + (figures.isEmpty ? "" : "  " + figures))
       case .failed(let stage, _):
         state.current = nil
-        state.line.talk(" \(Paint.red("✗")) \(stage.printable()): failed")
+        let word = StopSignal.isRaised ? "stopped" : "failed"
+        state.line.talk(" \(Paint.red("✗")) \(stage.printable()): \(word)")
       }
     }
   }

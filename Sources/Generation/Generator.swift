@@ -31,6 +31,7 @@ public struct Generator {
 
   /// A completion for each request, in the requests' order.
   ///
+  /// A prompt longer than the network's positions has an empty completion.
   /// - Parameters:
   ///   - makeStopCondition: makes a fresh condition for a request, for stop strings.
   ///   - onFinish: told of each completion as it ends, with its request's index.
@@ -49,7 +50,13 @@ public struct Generator {
       if next < requests.count, free >= min(maximumBatch / 4 + 1, requests.count - next) {
         let admitted = Array(next..<min(next + free, requests.count))
         next += admitted.count
-        running += admit(admitted, requests, parameters, &sampler, makeStopCondition)
+        let fitting = admitted.filter { hasRoom(after: requests[$0].prompt, parameters) }
+        for index in admitted where !hasRoom(after: requests[index].prompt, parameters) {
+          let nothing = Completion(tokens: [], logProbabilities: [], finishReason: .length)
+          completions[index] = nothing
+          onFinish?(index, nothing)
+        }
+        running += admit(fitting, requests, parameters, &sampler, makeStopCondition)
       } else {
         step(&running, requests, parameters, &sampler)
       }
@@ -62,10 +69,15 @@ public struct Generator {
     return completions.compactMap { $0 }
   }
 
+  private func hasRoom(after prompt: [Int32], _ parameters: SamplingParameters) -> Bool {
+    prompt.count <= transformer.shape.maximumPosition && parameters.maximumNewTokens > 0
+  }
+
   private func admit(
     _ indices: [Int], _ requests: [GenerationRequest], _ parameters: SamplingParameters,
     _ sampler: inout Sampler, _ makeStopCondition: (() -> StopCondition)?
   ) -> [Running] {
+    guard !indices.isEmpty else { return [] }
     var running = indices.map { index in
       let needed = requests[index].prompt.count + parameters.maximumNewTokens
       return Running(

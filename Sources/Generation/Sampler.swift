@@ -79,21 +79,42 @@ struct Sampler {
     guard parameters.topK > 0 || parameters.topP < 1 || parameters.minP > 0 else {
       return pick(row.indices, uniform)
     }
-    let smallest = Float(parameters.minP)
-    var kept = row.indices.filter { row[$0] >= smallest }
+    let total = row.reduce(0.0) { $0 + Double($1) }
+    var kept = candidates(total)[...]
     kept.sort { row[$0] > row[$1] || (row[$0] == row[$1] && $0 < $1) }
-    if parameters.topK > 0 { kept = Array(kept.prefix(parameters.topK)) }
-    if parameters.topP < 1 { kept = nucleus(kept) }
+    if parameters.topK > 0 { kept = kept.prefix(parameters.topK) }
+    if parameters.topP < 1 {
+      kept = nucleus(kept, parameters.topK > 0 ? kept.reduce(0.0) { $0 + Double(row[$1]) } : total)
+    }
+    // The most likely token has e^0.
+    if parameters.minP > 0 { kept = kept.prefix { row[$0] >= Float(min(parameters.minP, 1)) } }
     return pick(kept, uniform)
   }
 
-  /// The shortest beginning of `tokens` whose probabilities reach `topP` of their sum.
-  private func nucleus(_ tokens: [Int]) -> [Int] {
-    let total = tokens.reduce(0.0) { $0 + Double(row[$1]) }
+  /// The most likely tokens, in the order of ids: all that the filters can keep, and few others, since
+  /// sorting a whole vocabulary for every token would cost more than a small network.
+  private func candidates(_ total: Double) -> [Int] {
+    var cutoff: Float = 0.01
+    while cutoff > 1e-9 {
+      let kept = row.indices.filter { row[$0] >= cutoff }
+      let isEnough =
+        parameters.topK > 0
+        ? kept.count >= parameters.topK
+        : parameters.topP < 1
+          ? kept.reduce(0.0) { $0 + Double(row[$1]) } >= parameters.topP * total
+          : cutoff <= Float(parameters.minP)
+      if isEnough { return kept }
+      cutoff /= 32
+    }
+    return Array(row.indices)
+  }
+
+  /// The shortest beginning of `tokens` whose probabilities reach `topP` of `total`.
+  private func nucleus(_ tokens: ArraySlice<Int>, _ total: Double) -> ArraySlice<Int> {
     var sum = 0.0
     for (count, token) in tokens.enumerated() {
       sum += Double(row[token])
-      if sum >= parameters.topP * total { return Array(tokens.prefix(count + 1)) }
+      if sum >= parameters.topP * total { return tokens.prefix(count + 1) }
     }
     return tokens
   }

@@ -11,8 +11,8 @@ import Transformers
 /// without one does not exist. A run goes on from it at any number of ranks, since the parts name
 /// their ranges. The data's cursor and the randomness need nothing but the step.
 public struct CheckpointStore {
-  private static let format = 1
-  private static let manifestName = "checkpoint.json"
+  static let format = 1
+  static let manifestName = "checkpoint.json"
 
   /// The folder that holds `step-00000012/`.
   public let folder: String
@@ -54,33 +54,13 @@ public struct CheckpointStore {
     try communicator.barrier()
   }
 
-  /// Puts the trainer where the newest checkpoint was, and gives back its `extra`; nil without one.
-  ///
-  /// Every file is held against its digest before anything is taken from it.
-  /// - Throws: `TrainingError.checkpoint` when one is there and is not whole.
-  public func restore(_ trainer: Trainer) throws -> JSON? {
-    guard let newest = try newest() else { return nil }
-    let manifest = try JSON(parsing: Files.read(newest + "/" + CheckpointStore.manifestName))
-    guard manifest["format"]?.int == CheckpointStore.format, let step = manifest["step"]?.int,
-      let parts = manifest["parts"]?.array
-    else { throw TrainingError.checkpoint(path: newest, reason: "the manifest cannot be read") }
-    let count = trainer.transformer.trainable.count
-    guard manifest["parameters"]?.int == count else {
-      throw TrainingError.checkpoint(
-        path: newest, reason: "it is of another model: this one trains \(count) numbers")
-    }
-    for part in parts { try restore(part, of: newest, trainer) }
-    trainer.step = step
-    return manifest["extra"] ?? [:]
-  }
-
   private func stepName(_ step: Int) -> String {
     let digits = String(step)
     return "step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
   }
 
   /// The checkpoint with the highest step that has a manifest.
-  private func newest() throws -> String? {
+  func newest() throws -> String? {
     guard Files.exists(folder) else { return nil }
     return try Files.names(in: folder).sorted().last {
       $0.hasPrefix("step-") && Files.exists("\(folder)/\($0)/\(CheckpointStore.manifestName)")
@@ -114,35 +94,5 @@ public struct CheckpointStore {
       "file": .string(file), "start": .integer(range.lowerBound), "end": .integer(range.upperBound),
       "sha256": .string(try Digest.of(file: path + "/" + file).hex),
     ]
-  }
-
-  /// Takes from one part what this rank needs: all its weights, and the moments of its own range.
-  private func restore(_ part: JSON, of path: String, _ trainer: Trainer) throws {
-    guard let name = part["file"]?.string, !name.contains("/"), let start = part["start"]?.int,
-      let end = part["end"]?.int, start >= 0, end >= start,
-      end <= trainer.transformer.trainable.count
-    else { throw TrainingError.checkpoint(path: path, reason: "the manifest names no sound part") }
-    let file = path + "/" + name
-    guard try Digest.of(file: file).hex == part["sha256"]?.string else {
-      throw TrainingError.checkpoint(
-        path: file,
-        reason: "its bytes are not those that were saved; remove the folder to start the stage anew")
-    }
-    let source = try SafetensorsFile(path: file)
-    try trainer.transformer.trainable.values.withMutableSpan(start..<end) { span throws in
-      try source.readFloats("parameters", into: &span)
-    }
-    let optimizer = trainer.optimizer
-    let own = (start..<end).clamped(to: optimizer.part)
-    guard !own.isEmpty else { return }
-    let stored = own.lowerBound - start..<own.upperBound - start
-    let base = optimizer.part.lowerBound
-    let place = own.lowerBound - base..<own.upperBound - base
-    try optimizer.firstMoment.withMutableSpan(place) { span throws in
-      try source.readFloats("first_moment", elements: stored, into: &span)
-    }
-    try optimizer.secondMoment.withMutableSpan(place) { span throws in
-      try source.readFloats("second_moment", elements: stored, into: &span)
-    }
   }
 }

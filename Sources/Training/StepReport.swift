@@ -51,7 +51,8 @@ struct MicroBatchReport: Equatable {
         guard let parts = entry.array, let name = parts[0].string, let code = parts[1].int,
           let kind = Metrics.Kind(rawValue: UInt8(truncatingIfNeeded: code))
         else { return nil }
-        return Metrics.Entry(name: name, kind: kind, value: double(parts[2]), weight: double(parts[3]))
+        return Metrics.Entry(
+          name: name, kind: kind, value: double(parts[2]), weight: double(parts[3]))
       }
       return MicroBatchReport(
         loss: double(fields[0]), tokenCount: fields[1].int ?? 0, metrics: Metrics(entries: entries))

@@ -45,12 +45,15 @@ public struct StoredTensor: Sendable, Equatable {
   public init(_ name: String, shape: [Int]) {
     self.init(
       name: name, shape: shape,
-      blocks: [Block(rows: 0..<(shape.count == 1 ? 1 : shape[0]), parameter: name, parameterRow: 0)])
+      blocks: [Block(rows: 0..<(shape.count == 1 ? 1 : shape[0]), parameter: name, parameterRow: 0)]
+    )
   }
 }
 
 /// Every architecture; a checkpoint is recognised by the first that names its `model_type`.
-public let architectures: [any Architecture] = [LlamaArchitecture(), Qwen2Architecture(), ZhinaoArchitecture()]
+public let architectures: [any Architecture] = [
+  LlamaArchitecture(), Qwen2Architecture(), ZhinaoArchitecture(),
+]
 
 /// The architecture of a configuration.
 public func architecture(of configuration: ModelConfiguration) throws -> any Architecture {

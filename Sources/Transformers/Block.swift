@@ -34,7 +34,8 @@ struct Block {
   ///
   /// Activations are taken from the arena: a caller that does not need them returns to a mark.
   func forward(
-    _ input: Matrix, into output: Matrix, batch: RaggedBatch, table: RotaryTable, _ pass: PassContext
+    _ input: Matrix, into output: Matrix, batch: RaggedBatch, table: RotaryTable,
+    _ pass: PassContext
   ) -> Activations {
     let (compute, arena, rows) = (pass.compute, pass.arena, input.rows)
     let activations = Activations(

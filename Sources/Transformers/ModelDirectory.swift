@@ -63,13 +63,19 @@ public struct ModelDirectory: Sendable {
     initializationSeed: UInt64? = nil
   ) throws -> Transformer {
     let wanted = head ?? (isRewardModel ? .score : .language)
-    let transformer = Transformer(shape: shape, head: wanted, lowRank: lowRank, compute: compute)
-    if let initializationSeed {
-      transformer.initialize(seed: initializationSeed)
-    } else {
-      try transformer.load(
-        weights(), path: path, as: architecture, mayLackScore: !isRewardModel)
+    func make() -> Transformer {
+      Transformer(shape: shape, head: wanted, lowRank: lowRank, compute: compute)
     }
+    if let initializationSeed {
+      let transformer = make()
+      transformer.initialize(seed: initializationSeed)
+      return transformer
+    }
+    let source = try weights()
+    _ = try Transformer.storedTensors(
+      in: source, path: path, as: architecture, shape, wanted, mayLackScore: !isRewardModel)
+    let transformer = make()
+    try transformer.load(source, path: path, as: architecture, mayLackScore: !isRewardModel)
     return transformer
   }
 }

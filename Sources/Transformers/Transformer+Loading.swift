@@ -16,10 +16,8 @@ extension Transformer {
     _ source: any TensorSource, path: String, as architecture: any Architecture,
     mayLackScore: Bool = false
   ) throws {
-    let stored = architecture.storedTensors(shape, head: head).filter { tensor in
-      !(tensor.name == "score.weight" && mayLackScore && source.information(tensor.name) == nil)
-    }
-    try check(stored, source, path)
+    let stored = try Transformer.storedTensors(
+      in: source, path: path, as: architecture, shape, head, mayLackScore: mayLackScore)
     for tensor in stored {
       let columns = tensor.shape.count == 1 ? 1 : tensor.shape[1]
       for block in tensor.blocks {
@@ -38,8 +36,23 @@ extension Transformer {
     }
   }
 
-  private func check(
-    _ stored: [StoredTensor], _ source: any TensorSource, _ path: String
+  /// What a checkpoint has for a network of this shape, all names and shapes checked.
+  ///
+  /// Needs no network: a configuration that asks for more than the weights hold, or than there is
+  /// memory for, is refused before anything is allocated.
+  static func storedTensors(
+    in source: any TensorSource, path: String, as architecture: any Architecture,
+    _ shape: TransformerShape, _ head: Head, mayLackScore: Bool
+  ) throws -> [StoredTensor] {
+    let stored = architecture.storedTensors(shape, head: head).filter { tensor in
+      !(tensor.name == "score.weight" && mayLackScore && source.information(tensor.name) == nil)
+    }
+    try check(stored, source, path, head)
+    return stored
+  }
+
+  private static func check(
+    _ stored: [StoredTensor], _ source: any TensorSource, _ path: String, _ head: Head
   ) throws {
     let missing = stored.map(\.name).filter { source.information($0) == nil }
     guard missing.isEmpty else { throw ModelError.missingTensors(path: path, names: missing) }

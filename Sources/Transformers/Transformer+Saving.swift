@@ -17,26 +17,29 @@ extension Transformer {
         TensorInformation(name: $0.name, elementType: elementType, shape: $0.shape)
       })
     for tensor in stored {
+      // A fused tensor takes rows of a parameter many times: the adapter's product is made once.
+      var merged: [String: Matrix] = [:]
       for block in tensor.blocks {
-        let (matrix, range) = effectiveRows(of: block, in: tensor)
+        guard let matrix = merged[block.parameter] ?? mergedParameter(block.parameter) else {
+          preconditionFailure("no parameter \(block.parameter)")
+        }
+        merged[block.parameter] = matrix
+        let range = rows(of: matrix, for: block, in: tensor)
         try matrix.buffer.withSpan(range) { span throws in try writer.write(tensor.name, span) }
       }
     }
     try writer.finish()
   }
 
-  /// A parameter with its adapter merged in, and where in its buffer a block of it lies.
-  private func effectiveRows(
-    of block: StoredTensor.Block, in tensor: StoredTensor
-  ) -> (Matrix, Range<Int>) {
-    guard let matrix = mergedParameter(block.parameter) else {
-      preconditionFailure("no parameter \(block.parameter)")
-    }
+  /// Where in a parameter's buffer a block of it lies.
+  private func rows(
+    of matrix: Matrix, for block: StoredTensor.Block, in tensor: StoredTensor
+  ) -> Range<Int> {
     let isWhole = tensor.blocks.count == 1
     let columns = tensor.shape.count == 1 ? 1 : tensor.shape[1]
     let start = matrix.offset + (isWhole ? 0 : block.parameterRow * columns)
     let count = isWhole ? matrix.rows * matrix.columns : block.rows.count * columns
-    return (matrix, start..<start + count)
+    return start..<start + count
   }
 
   /// A weight as the network uses it: with its adapter's product added, in memory of its own.
@@ -58,7 +61,7 @@ extension Transformer {
   ) -> JSON {
     var json = source.json
     json["architectures"] = [.string(architecture.className(head))]
-    json["torch_dtype"] = .string(elementType == .float32 ? "float32" : "bfloat16")
+    json["torch_dtype"] = .string(torchName(elementType))
     json["dtype"] = nil
     if head == .score {
       json["id2label"] = ["0": "LABEL_0"]
@@ -66,5 +69,13 @@ extension Transformer {
       json["tie_word_embeddings"] = false
     }
     return json
+  }
+
+  private func torchName(_ elementType: ElementType) -> String {
+    switch elementType {
+    case .bfloat16: "bfloat16"
+    case .float16: "float16"
+    default: "float32"
+    }
   }
 }

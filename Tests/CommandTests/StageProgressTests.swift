@@ -1,3 +1,5 @@
+import OrderedCollections
+import Pipeline
 import Testing
 
 @testable import zhinao_align

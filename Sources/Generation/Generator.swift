@@ -31,10 +31,9 @@ public struct Generator {
 
   /// A completion for each request, in the requests' order.
   ///
-  /// A prompt longer than the network's positions has an empty completion.
-  /// - Parameters:
-  ///   - makeStopCondition: makes a fresh condition for a request, for stop strings.
-  ///   - onFinish: told of each completion as it ends, with its request's index.
+  /// A prompt longer than the network's positions has an empty completion. Every request gets a stop
+  /// condition of its own, for stop strings. `onFinish` is told of each completion as it ends, with its
+  /// request's index.
   public func generate(
     _ requests: [GenerationRequest], _ parameters: SamplingParameters, random: CoordinateRandom,
     makeStopCondition: (() -> StopCondition)? = nil,

@@ -13,12 +13,9 @@ struct Sampler {
     self.random = random
   }
 
-  /// The next token after `tokens`, and its log-probability.
+  /// The next token of a request that has `completion` so far, and its log-probability.
   ///
-  /// - Parameters:
-  ///   - logits: one row, a number per token of the vocabulary.
-  ///   - request: whose coordinates the random number has.
-  ///   - completion: what the request has so far.
+  /// `logits` is one row, a number per token of the vocabulary.
   mutating func next(
     _ logits: Span<Float>, request: GenerationRequest, completion: [Int32]
   ) -> (token: Int32, logProbability: Float) {

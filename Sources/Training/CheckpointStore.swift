@@ -21,7 +21,7 @@ public struct CheckpointStore {
     self.folder = folder
   }
 
-  /// Saves the trainer's state, then forgets the older checkpoints. Every rank takes part.
+  /// Saves the trainer's state, then forgets the older checkpoints; every rank takes part.
   ///
   /// `extra` is what the stage must have to go on besides the weights; rank 0's is kept.
   public func save(_ trainer: Trainer, extra: JSON = [:]) throws {

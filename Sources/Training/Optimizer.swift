@@ -24,9 +24,7 @@ final class Optimizer {
 
   /// Moves this rank's part of the weights against the gradient.
   ///
-  /// - Parameters:
-  ///   - step: from one, as the bias corrections count.
-  ///   - gradientScale: what clipping multiplies the gradient by.
+  /// Steps count from one, as the bias corrections do; `gradientScale` is what clipping multiplies by.
   func update(
     _ gradients: FloatBuffer, step: Int, learningRate: Double, gradientScale: Double,
     compute: Compute

@@ -31,9 +31,8 @@ public final class Trainer {
 
   /// One optimizer step over a global batch.
   ///
-  /// - Parameters:
-  ///   - microBatches: indices into `batch`; their composition must not depend on the ranks.
-  ///   - temperature: what logits are divided by before the log-probabilities.
+  /// Micro-batches are indices into `batch`, whose composition must not depend on the ranks. Logits are
+  /// divided by `temperature` before the log-probabilities.
   /// - Throws: `TrainingError` before any weight is changed; errors between ranks.
   public func step<Goal: Objective>(
     _ batch: [TrainingExample<Goal.Example>], microBatches: [[Int]], objective: Goal,

@@ -10,7 +10,7 @@ struct Block {
   /// The seven linear layers.
   var projections: Projections<Linear>
 
-  /// What the backward pass needs of the forward pass. Rows are the batch's rows.
+  /// What the backward pass needs of the forward pass; rows are the batch's rows.
   struct Activations {
     /// What came in [rows, hidden], and one over its root mean square.
     let input: Matrix

@@ -54,10 +54,8 @@ public struct ModelDirectory: Sendable {
 
   /// The network with its weights.
   ///
-  /// - Parameters:
-  ///   - head: what to put on top; a score head that the files lack starts at zero.
-  ///   - lowRank: an adapter to train, not yet initialised.
-  ///   - initializationSeed: draws fresh weights instead of reading any.
+  /// On top goes `head`, or what the files say; a score head that they lack starts at zero. An adapter
+  /// is not yet initialised. With `initializationSeed` fresh weights are drawn instead of reading any.
   public func load(
     head: Transformer.Head? = nil, lowRank: LowRankConfiguration? = nil, compute: Compute,
     initializationSeed: UInt64? = nil

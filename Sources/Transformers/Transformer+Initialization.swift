@@ -16,8 +16,9 @@ extension Transformer {
     }
   }
 
-  /// Draws the adapter's A (uniform in ±1/√inputs, as PEFT's default does); B stays zero, so that the
-  /// network starts as its base. A score head beside it starts at zero too.
+  /// Draws the adapter's A, uniform in ±1/√inputs as PEFT's default does.
+  ///
+  /// B stays zero, so that the network starts as its base; a score head beside it starts at zero too.
   public func initializeAdapter(seed: UInt64) {
     guard let adapter else { return }
     for slot in adapter.slots where slot.name.hasSuffix("lora_A.weight") {

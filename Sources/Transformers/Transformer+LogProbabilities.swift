@@ -10,10 +10,11 @@ public struct TargetSequence: Sendable, Equatable {
     self.targets = targets
   }
 
-  /// A completion behind its prompt: every token of it is a target.
+  /// A completion behind its prompt: every token of it is a target, but for the first of all where
+  /// there is no prompt, since nothing predicts it.
   public init(prompt: [Int32], completion: [Int32]) {
     tokens = prompt + completion
-    targets = Array(prompt.count..<prompt.count + completion.count)
+    targets = Array(max(prompt.count, min(1, completion.count))..<tokens.count)
   }
 }
 
@@ -37,10 +38,8 @@ public struct LogProbabilityPass {
 extension Transformer {
   /// The log-probability of every target under this network, its logits divided by `temperature`.
   ///
-  /// A sequence's numbers are the same bits in whatever company it comes.
-  /// - Parameters:
-  ///   - usesAdapter: false for the base alone, which is the reference of a low-rank policy.
-  ///   - retained: whether `backward` will be called.
+  /// A sequence's numbers are the same bits in whatever company it comes. Without its adapter a
+  /// low-rank policy is its own reference. Only after a retained pass may `backward` be called.
   public func logProbabilities(
     of sequences: [TargetSequence], temperature: Float = 1, usesAdapter: Bool = true,
     retained: Bool = false, entropies wantsEntropies: Bool = false
@@ -52,6 +51,9 @@ extension Transformer {
     var targets: [Int32] = []
     for (sequence, range) in zip(sequences, batch.sequences) {
       for position in sequence.targets {
+        precondition(
+          position > 0 && position < range.count,
+          "no token before position \(position) of a sequence of \(range.count)")
         rows.append(range.lowerBound + position - 1)
         targets.append(sequence.tokens[position])
       }

@@ -6,7 +6,7 @@ extension Transformer {
   /// Writes the weights as a checkpoint of the architecture, one tensor at a time.
   ///
   /// An adapter is merged in: `W + s·BA` in float32, rounded once where the file's type is narrower.
-  /// - Parameter elementType: float32, bfloat16 or float16.
+  /// Types are float32, bfloat16 and float16.
   public func save(
     to folder: String, as architecture: any Architecture, elementType: ElementType = .float32
   ) throws {

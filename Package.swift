@@ -63,7 +63,7 @@ let rooms =
     "Training",
     ["JSON", "Kernels", "Transformers", "Collectives", "Objectives", "Artifacts", "Checkpoints"])
   + room("Pipeline", ["Artifacts", "JSON", collections])
-  + room("Recipes", ["Pipeline", "Artifacts", "JSON", collections, yams])
+  + room("Recipes", ["Pipeline", "Artifacts", "JSON", collections, yams], tests: ["Stages"])
   + room(
     "Stages",
     [
@@ -81,7 +81,10 @@ let programs: [Target] = [
       argumentParser,
     ], swiftSettings: strict),
   .testTarget(
-    name: "CommandTests", dependencies: ["zhinao-align", "JSON"], resources: [.copy("Goldens")],
+    name: "CommandTests",
+    dependencies: [
+      "zhinao-align", "JSON", "Kernels", "Transformers", "Pipeline", collections,
+    ], resources: [.copy("Goldens")],
     swiftSettings: strict),
   .executableTarget(
     name: "nano-data", dependencies: ["JSON", "Randomness", "COpenSSL", collections],

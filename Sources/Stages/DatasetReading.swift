@@ -5,7 +5,7 @@ import Pipeline
 extension TrainingSession {
   /// Reads a dataset's rows and says what was found in them.
   func rows(_ path: String, format: String?) throws -> RowSet {
-    try RowReading(format: format).read(path)
+    try RowReading(format: format).read(datasetFile(path))
   }
 
   /// Tells what became of a dataset's rows.

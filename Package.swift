@@ -3,9 +3,9 @@ import PackageDescription
 
 /// Float32 kernels are written over sixteen lanes; without AVX2 and FMA they are ten times slower.
 #if arch(x86_64)
-  let instructionSet: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+let instructionSet: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
 #else
-  let instructionSet: [SwiftSetting] = []
+let instructionSet: [SwiftSetting] = []
 #endif
 
 let strict: [SwiftSetting] = [
@@ -76,9 +76,9 @@ let programs: [Target] = [
   .executableTarget(
     name: "zhinao-align",
     dependencies: [
-      "Stages", "Recipes", "Pipeline", "Artifacts", "Training", "Generation", "Merging", "Transformers",
-      "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Randomness", "JSON", collections,
-      argumentParser,
+      "Stages", "Recipes", "Pipeline", "Artifacts", "Training", "Generation", "Merging",
+      "Transformers", "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Randomness",
+      "JSON", collections, argumentParser,
     ], swiftSettings: strict),
   .testTarget(
     name: "CommandTests",

@@ -24,8 +24,8 @@ struct ExampleLedger {
   private let limit: LengthLimit
   private(set) var kept = 0
 
-  init(report: DatasetReport, limit: LengthLimit) {
-    self.ledger = RowLedger(report: report, policy: .error)
+  init(_ rows: RowSet, limit: LengthLimit) {
+    ledger = RowLedger(report: rows.report, policy: rows.malformed)
     self.limit = limit
   }
 
@@ -38,7 +38,7 @@ struct ExampleLedger {
       : .overlong(tokens: tokens, limit: limit.maximum)
     switch limit.policy {
     case .error:
-      ledger.refuse(problem, row: row.row, line: row.line)
+      ledger.refuse(problem, row: row.row, line: row.line, policy: .error)
     case .drop:
       ledger.report.note(problem, row: row.row, outcome: .dropped)
     case .truncate where promptTokens >= limit.maximum:

@@ -18,7 +18,7 @@ public struct PreferenceDataset: Sendable {
   public init(
     _ rows: RowSet, encoding: some ExampleEncoding, limit: LengthLimit
   ) throws(DatasetError) {
-    var ledger = ExampleLedger(report: rows.report, limit: limit)
+    var ledger = ExampleLedger(rows, limit: limit)
     pairs = ledger.examples(of: rows.rows) { row, ledger in
       guard case .preference(let prompt, let chosen, let rejected, let margin) = row.content else {
         throw RowProblem.wrongUse(row: row.content.kind, use: "preferences")
@@ -56,7 +56,7 @@ public struct UnpairedDataset: Sendable {
   public init(
     _ rows: RowSet, encoding: some ExampleEncoding, limit: LengthLimit
   ) throws(DatasetError) {
-    var ledger = ExampleLedger(report: rows.report, limit: limit)
+    var ledger = ExampleLedger(rows, limit: limit)
     judgements = ledger.examples(of: rows.rows) { row, ledger in
       guard case .unpaired(let prompt, let completion, let label) = row.content else {
         throw RowProblem.wrongUse(row: row.content.kind, use: "unpaired judgements")

@@ -23,7 +23,7 @@ public struct PromptDataset: Sendable {
   public init(
     _ rows: RowSet, encoding: some ExampleEncoding, limit: LengthLimit
   ) throws(DatasetError) {
-    var ledger = ExampleLedger(report: rows.report, limit: limit)
+    var ledger = ExampleLedger(rows, limit: limit)
     prompts = ledger.examples(of: rows.rows) { row, ledger in
       let (prompt, answer, fields) = try Self.question(row.content)
       let ids = try encoding.encode(prompt)

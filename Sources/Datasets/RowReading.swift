@@ -2,7 +2,7 @@ internal import JSON
 internal import OrderedCollections
 
 /// What to do with a row that cannot be used.
-public enum MalformedPolicy: String, Sendable, Codable {
+public enum MalformedPolicy: String, Sendable, Codable, CaseIterable {
   /// Refuse the file, and name the first ten such rows.
   case error
   /// Leave the row out and count it.
@@ -13,6 +13,8 @@ public enum MalformedPolicy: String, Sendable, Codable {
 public struct RowSet: Sendable {
   public var rows: [LocatedRow]
   public var report: DatasetReport
+  /// Also for rows of which no example can be made.
+  public var malformed = MalformedPolicy.error
 }
 
 /// How to read a dataset's rows.
@@ -53,7 +55,8 @@ public struct RowReading: Sendable {
       }
     }
     ledger.report.layout = layout?.name
-    return RowSet(rows: rows, report: try ledger.close(kept: rows.count))
+    return RowSet(
+      rows: rows, report: try ledger.close(kept: rows.count), malformed: malformed)
   }
 
   private func row(_ raw: RawRow, _ layout: inout RowLayout?) throws(RowProblem) -> Row {
@@ -90,8 +93,18 @@ public struct RowReading: Sendable {
 struct RowLedger {
   var report: DatasetReport
   private let policy: MalformedPolicy
-  private var refused: [LocatedProblem] = []
-  private var count = 0
+  private var fatal = Refusals()
+  private var skipped = Refusals()
+
+  private struct Refusals {
+    var count = 0
+    var first: [LocatedProblem] = []
+
+    mutating func add(_ problem: LocatedProblem) {
+      count += 1
+      if first.count < 10 { first.append(problem) }
+    }
+  }
 
   init(path: String, policy: MalformedPolicy) {
     self.init(report: DatasetReport(path: path), policy: policy)
@@ -102,18 +115,22 @@ struct RowLedger {
     self.policy = policy
   }
 
-  mutating func refuse(_ problem: RowProblem, row: Int, line: Int) {
-    count += 1
+  mutating func refuse(
+    _ problem: RowProblem, row: Int, line: Int, policy: MalformedPolicy? = nil
+  ) {
     report.note(problem, row: row, outcome: .dropped)
-    if refused.count < 10 {
-      refused.append(LocatedProblem(row: row, line: line, problem: problem))
+    let located = LocatedProblem(row: row, line: line, problem: problem)
+    switch policy ?? self.policy {
+    case .error: fatal.add(located)
+    case .skip: skipped.add(located)
     }
   }
 
   /// The report, unless rows were refused that may not be, or none are left.
   consuming func close(kept: Int) throws(DatasetError) -> DatasetReport {
-    if count > 0, policy == .error || kept == 0 {
-      throw .malformed(path: report.path, count: count, of: report.rowsRead, first: refused)
+    for refusals in [fatal, kept == 0 ? skipped : Refusals()] where refusals.count > 0 {
+      throw .malformed(
+        path: report.path, count: refusals.count, of: report.rowsRead, first: refusals.first)
     }
     guard kept > 0 else { throw .noRows(path: report.path) }
     report.rowsKept = kept

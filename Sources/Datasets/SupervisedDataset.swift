@@ -38,7 +38,7 @@ public struct SupervisedDataset: Sendable {
     _ rows: RowSet, encoding: some ExampleEncoding, supervision: Supervision = .assistant,
     limit: LengthLimit
   ) throws(DatasetError) {
-    var ledger = ExampleLedger(report: rows.report, limit: limit)
+    var ledger = ExampleLedger(rows, limit: limit)
     sequences = ledger.examples(of: rows.rows) { row, ledger in
       var sequence = try Self.sequence(row.content, encoding, supervision)
       let first = sequence.isTarget.dropFirst().firstIndex(of: true)

@@ -15,7 +15,8 @@ struct Sampler {
 
   /// The next token of a request that has `completion` so far, and its log-probability.
   ///
-  /// `logits` is one row, a number per token of the vocabulary.
+  /// `logits` is one row, a number per token of the vocabulary. The log-probability is that of the
+  /// whole row, whatever may not be drawn.
   mutating func next(
     _ logits: Span<Float>, request: GenerationRequest, completion: [Int32]
   ) -> (token: Int32, logProbability: Float) {
@@ -29,6 +30,10 @@ struct Sampler {
       row.append(value)
     }
     let logSum = Sampler.logSumExp(row, largest)
+    if let limit = parameters.vocabularyLimit, limit > 0, limit < row.count {
+      row.removeLast(row.count - limit)
+      largest = row.max() ?? 0
+    }
     if parameters.hasPenalties {
       penalize(request.prompt, completion, scale: inverse)
       largest = row.max() ?? 0

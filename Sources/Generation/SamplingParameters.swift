@@ -21,11 +21,14 @@ public struct SamplingParameters: Sendable, Equatable {
   public var frequencyPenalty: Double
   /// Tokens that end a completion; they are part of it.
   public var stopTokens: [Int32]
+  /// Tokens from this id on are never drawn: many a network has rows for tokens that its tokenizer
+  /// does not have, and nobody has trained them. Nil draws from all.
+  public var vocabularyLimit: Int?
 
   public init(
     maximumNewTokens: Int = 128, temperature: Double = 1, topK: Int = 0, topP: Double = 1,
     minP: Double = 0, repetitionPenalty: Double = 1, presencePenalty: Double = 0,
-    frequencyPenalty: Double = 0, stopTokens: [Int32] = []
+    frequencyPenalty: Double = 0, stopTokens: [Int32] = [], vocabularyLimit: Int? = nil
   ) {
     self.maximumNewTokens = maximumNewTokens
     self.temperature = temperature
@@ -36,6 +39,7 @@ public struct SamplingParameters: Sendable, Equatable {
     self.presencePenalty = presencePenalty
     self.frequencyPenalty = frequencyPenalty
     self.stopTokens = stopTokens
+    self.vocabularyLimit = vocabularyLimit
   }
 
   var hasPenalties: Bool {

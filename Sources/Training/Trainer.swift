@@ -38,6 +38,11 @@ public final class Trainer {
     _ batch: [TrainingExample<Goal.Example>], microBatches: [[Int]], objective: Goal,
     temperature: Float = 1
   ) throws -> StepReport {
+    // A batch whose tokens an objective leaves out all the same (answers that were cut) is a step of
+    // gradient zero; one that has none is a mistake in the data.
+    guard batch.contains(where: { $0.sequences.contains { !$0.targets.isEmpty } }) else {
+      throw TrainingError.nothingToLearn(step: step)
+    }
     let totals = batch.reduce(into: BatchTotals()) { totals, example in
       totals += objective.totals(example.facts, lengths: example.sequences.map(\.targets.count))
     }

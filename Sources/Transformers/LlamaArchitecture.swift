@@ -11,7 +11,21 @@ public struct LlamaArchitecture: Architecture {
       throw ModelError.configuration(
         path: configuration.path, key: key, found: "true", expected: "false")
     }
-    return try TransformerShape(configuration, hasQueryKeyValueBias: false)
+    var shape = try TransformerShape(configuration, hasQueryKeyValueBias: false)
+    if let window = try slidingWindow(configuration) {
+      shape.maximumPosition = min(shape.maximumPosition, window)
+    }
+    return shape
+  }
+
+  /// How far back Mistral's attention sees; nil without a limit.
+  ///
+  /// Attention here sees the whole sequence, which is the same as long as that fits the window: so the
+  /// window is the longest sequence there can be. transformers takes 4096 where nothing is said.
+  private func slidingWindow(_ configuration: ModelConfiguration) throws -> Int? {
+    guard try configuration.text("model_type") == "mistral" else { return nil }
+    guard let said = configuration.json["sliding_window"] else { return 4096 }
+    return said.isNull ? nil : try configuration.size("sliding_window", limit: 1 << 26)
   }
 
   public func storedTensors(

@@ -45,6 +45,25 @@ struct NanoData: Sendable {
     )
   }
 
+  /// Conversations that pretraining ends with: sums worked out and questions answered rightly, in the
+  /// form in which users will ask, so that what the texts taught is at hand there too.
+  func dialogues() -> RowFile {
+    let asked = trainQuestions
+    let sound = Draft.styles.filter { $0.0.content == .right && $0.0.inUsersLanguage }
+    let arithmetic = problems("dialogues", 12_000, heldOut: false).map { problem in
+      NanoData.messages(problem.question, Solution.worked.text(for: problem.calculation))
+    }
+    let talk = (0..<6000).map { index in
+      var draw = Draw("dialogues/answer", row: index)
+      let question = draw.pick(asked)
+      return NanoData.messages(
+        question.text, draw.pick(weighted: sound).text(for: question, draw: &draw))
+    }
+    var draw = Draw("dialogues/order", row: 0)
+    let rows = arithmetic + talk
+    return RowFile(name: "dialogues.jsonl", rows: draw.several(rows.count, of: rows))
+  }
+
   /// The files for the stages after pretraining.
   var stages: [RowFile] {
     let train = trainQuestions
@@ -54,7 +73,7 @@ struct NanoData: Sendable {
       chats(
         "sft-test", questions: Array(questions[..<100]),
         problems: problems("sft-test", 100, heldOut: true)),
-      pairs("pairs", Array(train[1400..<2600])),
+      pairs("pairs", Array(train[..<2600])),
       pairs("pairs-test", Array(questions[100..<400])),
       prompts("prompts", Array(train[2600..<3200])),
       prompts("prompts-test", Array(questions[400..<700])),

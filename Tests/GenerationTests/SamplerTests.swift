@@ -31,6 +31,18 @@ import Testing
     #expect(next(&sampler, logits).token == 0)
   }
 
+  /// Two of five are rows of no token: the rest keep their proportion, and their log-probabilities.
+  @Test func rowsBehindTheVocabularyAreNeverDrawn() {
+    #expect(drawn(SamplingParameters(vocabularyLimit: 3)) == [0, 1, 2])
+    #expect(drawn(SamplingParameters(topK: 4, vocabularyLimit: 3)) == [0, 1, 2])
+    #expect(drawn(SamplingParameters(vocabularyLimit: 9)) == [0, 1, 2, 3, 4])
+    let parameters = SamplingParameters(temperature: 0, vocabularyLimit: 2)
+    var sampler = Sampler(parameters: parameters, random: random)
+    let found = next(&sampler, [0.1, 0.2, 0.7].map { Float(log($0)) })
+    #expect(found.token == 1)
+    #expect(abs(found.logProbability - Float(log(0.2))) < 1e-6)
+  }
+
   @Test func topKKeepsTheMostLikely() {
     #expect(drawn(SamplingParameters(topK: 2)) == [0, 1])
     #expect(drawn(SamplingParameters(topK: 1)) == [0])

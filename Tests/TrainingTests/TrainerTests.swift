@@ -26,6 +26,18 @@ import Transformers
     }
   }
 
+  @Test func aBatchWithNothingToLearnChangesNothing() throws {
+    let network = Runs.toy()
+    let before = network.trainable.values.array()
+    let trainer = Runs.trainer(network)
+    let batch = (0..<2).map { _ in Runs.example(TargetSequence(tokens: [1, 2, 3], targets: [])) }
+    #expect(throws: TrainingError.nothingToLearn(step: 0)) {
+      try trainer.step(batch, microBatches: [[0, 1]], objective: SupervisedObjective())
+    }
+    #expect(network.trainable.values.array() == before)
+    #expect(trainer.step == 0)
+  }
+
   @Test func theSameRunGivesTheSameBits() throws {
     func run() throws -> [Float] {
       let network = Runs.toy()

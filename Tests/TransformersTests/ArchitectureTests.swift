@@ -64,6 +64,24 @@ import Transformers
     }
   }
 
+  /// Longer sequences would need a mask: they are no positions of the model.
+  @Test func mistralsSlidingWindowBoundsItsSequences() throws {
+    func positions(_ modelType: String, _ window: JSON?) throws -> Int {
+      var json = Toy.configuration(Toy.shape(), modelType: modelType)
+      json["max_position_embeddings"] = 32768
+      json["sliding_window"] = window
+      let configuration = ModelConfiguration(path: "toy", json: json)
+      return try architecture(of: configuration).shape(configuration).maximumPosition
+    }
+    #expect(try positions("mistral", 512) == 512)
+    #expect(try positions("mistral", 65536) == 32768)
+    #expect(try positions("mistral", .null) == 32768)
+    // MistralConfig's default.
+    #expect(try positions("mistral", nil) == 4096)
+    #expect(try positions("llama", 512) == 32768)
+    #expect(throws: ModelError.self) { try positions("mistral", 0) }
+  }
+
   @Test(arguments: [ElementType.bfloat16, .float16])
   func narrowerTypesRoundOnce(elementType: ElementType) throws {
     let network = Toy.network()

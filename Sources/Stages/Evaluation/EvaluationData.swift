@@ -19,7 +19,7 @@ struct EvaluationData {
     self.session = session
     func rows(_ slot: String) throws -> RowSet? {
       guard let path = session.context.optionalInput(slot) else { return nil }
-      var rows = try session.rows(datasetFile(path), format: nil)
+      var rows = try session.rows(path, format: nil, malformed: settings.own.onMalformed)
       let selection = PromptSelection(
         count: rows.rows.count, limit: settings.maxSamples, seed: session.context.seed)
       rows.rows = selection.indices.map { rows.rows[$0] }

@@ -1,3 +1,4 @@
+public import Datasets
 public import Pipeline
 import Rewards
 
@@ -14,6 +15,8 @@ public struct EvaluationOptions: StageSettings, AdjustsDefaults {
   /// The most tokens of a pair or of a held-out row.
   public var maxLength = 1024
   public var onOverlong = TrainingSettings.Overlong.error
+  /// What to do with a row that is not what it should be.
+  public var onMalformed = MalformedPolicy.error
   public var bf16 = false
 
   public init() {}

@@ -62,6 +62,7 @@ struct MemoryEstimate {
     let estimate = MemoryEstimate(
       shape: model.shape, settings: settings, sequencesPerExample: sequencesPerExample,
       frozenCopies: frozenCopies)
-    return StageEstimate(memory: estimate.bytes, disk: 4 * (estimate.parameters + 3 * estimate.trained))
+    return StageEstimate(
+      memory: estimate.bytes, disk: 4 * (estimate.parameters + 3 * estimate.trained))
   }
 }

@@ -23,7 +23,7 @@ struct ModelInput {
 
   /// The network, with an adapter to train where the settings ask for one.
   ///
-  /// - Parameter initialize: draws fresh weights under this seed instead of reading any.
+  /// With `initialize` fresh weights are drawn under the seed instead of reading any.
   func load(
     head: Transformer.Head = .language, lora: LowRankSettings? = nil, compute: Compute,
     seed: UInt64, initialize: Bool = false

@@ -113,6 +113,7 @@ public enum OnlinePreferenceStage: CompositeStage {
     sample.own.maxSamples = settings.own.rounds.maxSamples
     sample.own.round = round
     sample.own.onOverlong = settings.base.base.onOverlong
+    sample.own.onMalformed = settings.base.base.onMalformed
     sample.own.bf16 = settings.base.base.bf16
     return sample
   }

@@ -39,7 +39,9 @@ public struct PolicyGradientOptions: StageSettings, AdjustsDefaults {
 
   func problems() -> [SettingProblem] {
     var problems: [SettingProblem] = []
-    func check(_ isRight: Bool, _ key: String, _ found: some CustomStringConvertible, _ right: String) {
+    func check(
+      _ isRight: Bool, _ key: String, _ found: some CustomStringConvertible, _ right: String
+    ) {
       if !isRight {
         problems.append(SettingProblem(key, "\(key) is \(found), where \(right) would be right"))
       }

@@ -26,7 +26,11 @@ public enum PolicyGradientStage: Stage {
     var problems = settings.base.problems() + settings.own.problems()
     if settings.rewards.contains(where: { $0.kind == .model }) {
       problems.append(
-        SettingProblem("rewards", "grpo takes rules as rewards (math, format, …), not a model"))
+        SettingProblem(
+          "rewards",
+          "grpo takes rules as rewards (math, exact_match, format, length, repetition, cosine), not a "
+            + "model: take `{kind: model}` out, or learn from a reward model with the kind "
+            + "`online-dpo` and the input `reward`"))
     }
     return problems
   }
@@ -34,7 +38,8 @@ public enum PolicyGradientStage: Stage {
   public static func estimate(
     _ settings: Settings, inputs: [String: [String]]
   ) -> StageEstimate? {
-    MemoryEstimate.stage(settings.base, inputs: inputs,
+    MemoryEstimate.stage(
+      settings.base, inputs: inputs,
       frozenCopies: settings.beta > 0 && settings.lora == nil ? 1 : 0)
   }
 
@@ -42,8 +47,11 @@ public enum PolicyGradientStage: Stage {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let input = try ModelInput(path: context.input("model"))
     let data = try PromptDataset(
-      session.rows(context.input("data"), format: settings.format), encoding: input.tokenizer,
-      limit: settings.base.lengthLimit)
+      session.rows(
+        context.input("data"), format: settings.format, malformed: settings.onMalformed),
+      encoding: input.tokenizer,
+      // An answer needs at least one position behind the prompt.
+      limit: settings.base.lengthLimit(positions: input.directory.shape.maximumPosition - 1))
     session.report(data.report)
     let transformer = try input.load(
       lora: settings.lora, compute: session.compute, seed: context.seed)

@@ -21,7 +21,10 @@ struct Rollout: Equatable {
           .integer(rollout.prompt), .array(rollout.tokens.map { .integer(Int($0)) }),
           .array(rollout.logProbabilities.map { .integer(Int($0.bitPattern)) }),
           .bool(rollout.isTruncated), .string(rollout.text),
-          .array((rollout.rewards + [rollout.reward]).map { .integer(Int(bitPattern: UInt($0.bitPattern))) }),
+          .array(
+            (rollout.rewards + [rollout.reward]).map {
+              .integer(Int(bitPattern: UInt($0.bitPattern)))
+            }),
         ]
       })
     return Array(json.serialized().utf8)

@@ -23,7 +23,8 @@ struct RolloutSampler {
     tokenizer = input.tokenizer
     parameters = SamplingParameters(
       maximumNewTokens: settings.maxCompletionLength, temperature: settings.temperature,
-      topK: settings.topK, topP: settings.topP, minP: settings.minP, stopTokens: input.stopTokens)
+      topK: settings.topK, topP: settings.topP, minP: settings.minP, stopTokens: input.stopTokens,
+      vocabularyLimit: input.tokenizer.tokenizer.vocabularySize)
     mixture = RewardMixture(
       settings.rewards.compactMap { reward in
         reward.rule(maximumLength: settings.maxCompletionLength).map {

@@ -67,16 +67,19 @@ public enum DirectPreferenceStage: Stage {
   public static func estimate(
     _ settings: Settings, inputs: [String: [String]]
   ) -> StageEstimate? {
-    MemoryEstimate.stage(settings.base, inputs: inputs,
-      sequencesPerExample: 2, frozenCopies: inputs["reference"] == nil ? 0 : 1)
+    MemoryEstimate.stage(
+      settings.base, inputs: inputs, sequencesPerExample: 2,
+      frozenCopies: inputs["reference"] == nil ? 0 : 1)
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let input = try ModelInput(path: context.input("model"))
     let data = try PreferenceDataset(
-      session.rows(context.input("data"), format: settings.format), encoding: input.tokenizer,
-      limit: settings.base.lengthLimit)
+      session.rows(
+        context.input("data"), format: settings.format, malformed: settings.onMalformed),
+      encoding: input.tokenizer,
+      limit: settings.base.lengthLimit(positions: input.directory.shape.maximumPosition))
     session.report(data.report)
     let pairs = data.pairs.map { pair in
       [pair.chosen, pair.rejected].map { TargetSequence(prompt: pair.prompt, completion: $0) }
@@ -106,7 +109,9 @@ public enum DirectPreferenceStage: Stage {
     var values = PreferenceLossSettings()
     values.labelSmoothing = settings.labelSmoothing
     guard let loss = PreferenceLosses.named(settings.lossType, values) else {
-      throw SettingProblem("loss_type", "there is no loss `\(settings.lossType)`; there are \(PreferenceLosses.all.map { $0.name }.joined(separator: ", "))")
+      let names = PreferenceLosses.all.map { $0.name }.joined(separator: ", ")
+      throw SettingProblem(
+        "loss_type", "there is no loss `\(settings.lossType)`; there are \(names)")
     }
     return loss
   }

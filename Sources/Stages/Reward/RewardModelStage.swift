@@ -69,8 +69,9 @@ public enum RewardModelStage: Stage {
     _ path: String, _ input: ModelInput, _ settings: Settings, _ session: TrainingSession
   ) throws -> [TrainingExample<RewardRankingObjective.Example>] {
     let data = try PreferenceDataset(
-      session.rows(path, format: settings.format), encoding: input.tokenizer,
-      limit: settings.base.lengthLimit)
+      session.rows(path, format: settings.format, malformed: settings.onMalformed),
+      encoding: input.tokenizer,
+      limit: settings.base.lengthLimit(positions: input.directory.shape.maximumPosition))
     session.report(data.report)
     return data.pairs.map { pair in
       TrainingExample(

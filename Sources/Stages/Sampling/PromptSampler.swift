@@ -16,7 +16,8 @@ public struct PromptSampler {
 
   public init(_ model: LanguageModel, _ settings: SamplingSettings) {
     self.model = model
-    parameters = settings.parameters(stopTokens: model.stopTokens)
+    parameters = settings.parameters(
+      stopTokens: model.stopTokens, vocabularyLimit: model.tokenizer.tokenizer.vocabularySize)
     stopStrings = settings.stopStrings
     batchSize = settings.generationBatchSize
   }

@@ -1,6 +1,6 @@
 import Artifacts
 import Collectives
-import Datasets
+public import Datasets
 import Generation
 import JSON
 import OrderedCollections
@@ -19,6 +19,8 @@ public struct SampleOptions: StageSettings, AdjustsDefaults {
   ///
   /// A cut prompt asks something else: `truncate` drops it.
   public var onOverlong = TrainingSettings.Overlong.error
+  /// What to do with a row that is not what it should be.
+  public var onMalformed = MalformedPolicy.error
   public var bf16 = false
 
   public init() {}
@@ -96,7 +98,7 @@ public enum SampleStage: Stage {
     let limit = min(settings.maxPromptLength ?? model.longestPrompt, model.longestPrompt)
     let data = try PromptDataset(
       session.rows(
-        datasetFile(session.context.input("data")), format: settings.format),
+        session.context.input("data"), format: settings.format, malformed: settings.onMalformed),
       encoding: model.tokenizer,
       limit: LengthLimit(maximum: limit, policy: settings.onOverlong.policy))
     session.report(data.report)

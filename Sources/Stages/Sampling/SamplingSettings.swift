@@ -35,11 +35,11 @@ extension SamplingSettings {
   /// The most tokens of an answer, by whichever name it was given.
   public var completionLimit: Int { maxNewTokens ?? maxCompletionLength }
 
-  public func parameters(stopTokens: [Int32]) -> SamplingParameters {
+  public func parameters(stopTokens: [Int32], vocabularyLimit: Int) -> SamplingParameters {
     SamplingParameters(
       maximumNewTokens: completionLimit, temperature: temperature, topK: max(0, topK), topP: topP,
       minP: minP, repetitionPenalty: repetitionPenalty, presencePenalty: presencePenalty,
-      frequencyPenalty: frequencyPenalty, stopTokens: stopTokens)
+      frequencyPenalty: frequencyPenalty, stopTokens: stopTokens, vocabularyLimit: vocabularyLimit)
   }
 
   /// What is wrong with values that are of the right type.

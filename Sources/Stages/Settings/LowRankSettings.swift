@@ -22,13 +22,15 @@ public struct LowRankSettings: StageSettings, Equatable {
     }
     if !(loraAlpha > 0) {
       problems.append(
-        SettingProblem("lora.lora_alpha", "lora_alpha is \(loraAlpha), where more than 0 would be right"))
+        SettingProblem(
+          "lora.lora_alpha", "lora_alpha is \(loraAlpha), where more than 0 would be right"))
     }
     let known = Projection.allCases.map(\.rawValue)
     for name in targetModules.names ?? [] where !known.contains(name) {
       problems.append(
         SettingProblem(
-          "lora.target_modules", "no linear layer is called \(name); there are \(known.joined(separator: ", "))"))
+          "lora.target_modules",
+          "no linear layer is called \(name); there are \(known.joined(separator: ", "))"))
     }
     return problems
   }

@@ -1,4 +1,4 @@
-import Datasets
+public import Datasets
 public import Pipeline
 public import Training
 
@@ -14,7 +14,9 @@ public struct TrainingSettings: StageSettings {
   public var maxSteps: Int?
   /// Rows, pairs or prompts in one optimizer step, over all ranks.
   public var batchSize = 8
-  /// Tokens in one micro-batch, the atom of work. Changes sums, and so belongs to the recipe.
+  /// Tokens in one micro-batch, the atom of work.
+  ///
+  /// It changes sums, and so belongs to the recipe.
   public var microBatchTokens = 2048
   public var adamBeta1 = 0.9
   public var adamBeta2 = 0.999
@@ -24,6 +26,8 @@ public struct TrainingSettings: StageSettings {
   /// The most tokens of a row.
   public var maxLength = 1024
   public var onOverlong = Overlong.error
+  /// What to do with a row that is not what it should be.
+  public var onMalformed = MalformedPolicy.error
   public var gradientCheckpointing = false
   /// Multiplies in bfloat16 with float32 sums; the weights stay float32.
   public var bf16 = false
@@ -69,20 +73,17 @@ extension TrainingSettings {
       totalSteps: totalSteps)
   }
 
-  var lengthLimit: LengthLimit {
-    let policy: OverlongPolicy =
-      switch onOverlong {
-      case .error: .error
-      case .drop: .drop
-      case .truncate: .truncate
-      }
-    return LengthLimit(maximum: maxLength, policy: policy)
+  /// The most tokens of an example: what the recipe says, and no more than the model has positions.
+  func lengthLimit(positions: Int) -> LengthLimit {
+    LengthLimit(maximum: max(2, min(maxLength, positions)), policy: onOverlong.policy)
   }
 
   /// What is wrong with values that are of the right type.
   func problems() -> [SettingProblem] {
     var problems = lora?.problems() ?? []
-    func check(_ isRight: Bool, _ key: String, _ found: some CustomStringConvertible, _ right: String) {
+    func check(
+      _ isRight: Bool, _ key: String, _ found: some CustomStringConvertible, _ right: String
+    ) {
       if !isRight {
         problems.append(SettingProblem(key, "\(key) is \(found), where \(right) would be right"))
       }
@@ -90,10 +91,13 @@ extension TrainingSettings {
     check(learningRate > 0 && learningRate < 10, "learning_rate", learningRate, "a number above 0")
     check((0..<1).contains(warmupRatio), "warmup_ratio", warmupRatio, "a share from 0 to 1")
     check((warmupSteps ?? 0) >= 0, "warmup_steps", warmupSteps ?? 0, "0 or more")
-    check(numTrainEpochs > 0 && numTrainEpochs < 1e6, "num_train_epochs", numTrainEpochs, "more than 0")
+    check(
+      numTrainEpochs > 0 && numTrainEpochs < 1e6, "num_train_epochs", numTrainEpochs, "more than 0")
     check((maxSteps ?? 1) > 0, "max_steps", maxSteps ?? 0, "1 or more")
     check((1...1_000_000).contains(batchSize), "batch_size", batchSize, "1 or more")
-    check((32...(1 << 24)).contains(microBatchTokens), "micro_batch_tokens", microBatchTokens, "32 or more")
+    check(
+      (32...(1 << 24)).contains(microBatchTokens), "micro_batch_tokens", microBatchTokens,
+      "32 or more")
     check((0..<1).contains(adamBeta1), "adam_beta1", adamBeta1, "a number from 0 to below 1")
     check((0..<1).contains(adamBeta2), "adam_beta2", adamBeta2, "a number from 0 to below 1")
     check(adamEpsilon > 0, "adam_epsilon", adamEpsilon, "a number above 0")

@@ -61,11 +61,12 @@ public enum SupervisedStage: Stage {
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let input = try ModelInput(path: context.input("model"))
-    let rows = try session.rows(context.input("data"), format: settings.format)
+    let rows = try session.rows(
+      context.input("data"), format: settings.format, malformed: settings.onMalformed)
     let transformer = try input.load(
       lora: settings.lora, compute: session.compute, seed: context.seed,
       initialize: settings.initialize)
-    let examples = try examples(rows, input.tokenizer, settings, session)
+    let examples = try examples(rows, input, settings, session)
     let closing = try TrainingLoop(session, settings.base).run(
       transformer, examples, objective: SupervisedObjective(loss: settings.lossType))
     try TrainingOutputs.write(transformer, from: input.directory, settings.base, session)
@@ -74,22 +75,21 @@ public enum SupervisedStage: Stage {
   }
 
   private static func examples(
-    _ rows: RowSet, _ tokenizer: ChatTokenizer, _ settings: Settings, _ session: TrainingSession
+    _ rows: RowSet, _ input: ModelInput, _ settings: Settings, _ session: TrainingSession
   ) throws -> [TrainingExample<SupervisedObjective.Example>] {
+    let fitting = settings.base.lengthLimit(positions: input.directory.shape.maximumPosition)
     // A stream that is cut into blocks has no rows that could be too long.
     let limit =
       settings.packing == .wrapped
-      ? LengthLimit(maximum: .max, policy: .error) : settings.base.lengthLimit
+      ? LengthLimit(maximum: .max, policy: .error) : fitting
     let data = try SupervisedDataset(
-      rows, encoding: tokenizer,
-      supervision: settings.supervision,
-      limit: limit)
+      rows, encoding: input.tokenizer, supervision: settings.supervision, limit: limit)
     session.report(data.report)
     switch settings.packing {
     case .none:
       return data.sequences.map { example([$0]) }
     case .wrapped:
-      return Packing.wrapped(data.sequences.map(\.ids), blockLength: settings.maxLength).map {
+      return Packing.wrapped(data.sequences.map(\.ids), blockLength: fitting.maximum).map {
         example([$0])
       }
     case .bfd:
@@ -105,7 +105,8 @@ public enum SupervisedStage: Stage {
   ) -> TrainingExample<SupervisedObjective.Example> {
     let targets = sequences.map { sequence in
       TargetSequence(
-        tokens: sequence.ids, targets: sequence.isTarget.indices.filter { $0 > 0 && sequence.isTarget[$0] })
+        tokens: sequence.ids,
+        targets: sequence.isTarget.indices.filter { $0 > 0 && sequence.isTarget[$0] })
     }
     return TrainingExample(
       sequences: targets,

@@ -58,6 +58,7 @@ struct SamplingOptions: ParsableArguments {
       temperature: temperature ?? number("temperature", 0...100) ?? 1,
       topK: topK ?? number("top_k", 0...1e6).map { Int($0) } ?? 0,
       topP: topP ?? number("top_p", 1e-6...1) ?? 1,
-      stopTokens: model.stopTokens(tokenizer))
+      stopTokens: model.stopTokens(tokenizer),
+      vocabularyLimit: tokenizer.tokenizer.vocabularySize)
   }
 }

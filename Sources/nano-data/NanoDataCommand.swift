@@ -16,7 +16,8 @@ enum NanoDataCommand {
     do {
       let everything = NanoData()
       let pretraining = everything.pretraining()
-      for file in [pretraining.train, everything.dialogues(), pretraining.test] + everything.stages {
+      for file in [pretraining.train, everything.dialogues(), pretraining.test] + everything.stages
+      {
         try write(file.text, to: data, file.name)
         print(row(of: file))
       }

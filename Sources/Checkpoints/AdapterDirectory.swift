@@ -43,6 +43,28 @@ public final class AdapterDirectory: Sendable {
     (modules, wholeTensors) = try Self.sorted(tensors, path: directory.path)
   }
 
+  /// What a module's `B·A` is multiplied by.
+  ///
+  /// `alpha_pattern` may name modules; other regular expressions are refused, since a pattern from a
+  /// file can take for ever to match.
+  public func scale(of module: Module) throws(CheckpointError) -> Double {
+    for (pattern, alpha) in configuration.alphaPattern {
+      let isName = pattern.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+          || (0x61...0x7A).contains(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+      }
+      guard isName else {
+        throw .unsupportedAdapter(
+          path: path, key: "alpha_pattern", found: "'\(pattern)'",
+          supported: "names of modules such as 'q_proj' are")
+      }
+      if module.path == pattern || module.path.hasSuffix("." + pattern) {
+        return configuration.scale(rank: module.rank, alpha: alpha)
+      }
+    }
+    return configuration.scale(rank: module.rank, alpha: configuration.loraAlpha)
+  }
+
   /// Pairs the matrices, and checks their shapes against each other.
   private static func sorted(
     _ tensors: SafetensorsDirectory, path: String

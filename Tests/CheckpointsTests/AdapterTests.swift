@@ -46,6 +46,26 @@ struct AdapterTests {
     #expect(configuration.scale(rank: 4, alpha: 16) == 8)
   }
 
+  /// 6/1 where the pattern names the end of the path, 2/1 elsewhere.
+  @Test func anAlphaPatternNamesModules() throws {
+    for (pattern, scale) in [("q_proj", 6.0), ("self_attn.q_proj", 6), ("proj", 2)] {
+      let scratch = try Scratch()
+      var configuration = AdapterConfiguration()
+      configuration.loraAlpha = 2
+      configuration.alphaPattern = [(pattern, 6)]
+      try write(scratch, configuration)
+      let adapter = try AdapterDirectory(path: scratch.path)
+      #expect(try adapter.scale(of: #require(adapter.modules.first)) == scale)
+    }
+    let scratch = try Scratch()
+    var configuration = AdapterConfiguration()
+    configuration.alphaPattern = [("(.*)*proj", 6)]
+    try write(scratch, configuration)
+    let adapter = try AdapterDirectory(path: scratch.path)
+    let module = try #require(adapter.modules.first)
+    #expect(throws: CheckpointError.self) { try adapter.scale(of: module) }
+  }
+
   @Test func theLeastConfigurationIsTaken() throws {
     let scratch = try Scratch()
     try write(scratch)

@@ -66,6 +66,50 @@ import Testing
     #expect(lines.map { $0["completion"]?.string } == ["chosen", "rejected"])
   }
 
+  /// From beneath `latest`, whatever the adapter's own files say; elsewhere it has to be said.
+  @Test func anAdaptersBaseIsFoundWhereItWasMade() throws {
+    _ = try FreshModel.make(in: folder, "model")
+    _ = try folder.write(Recipes.rows, "data.jsonl")
+    _ = try folder.write(
+      """
+      name: low
+      stages:
+        first:
+          kind: sft
+          inputs: {model: model, data: data.jsonl}
+          with: {max_steps: 1, batch_size: 2, lora: {r: 2}, merge_adapter: false}
+        second:
+          kind: sft
+          inputs: {model: model, data: data.jsonl}
+          with: {max_steps: 1, batch_size: 2}
+        third:
+          kind: sft
+          inputs: {model: $second, data: data.jsonl}
+          with: {max_steps: 1, batch_size: 2, lora: {r: 2}, merge_adapter: false}
+
+      """, "recipe.yaml")
+    let run = try Executable.run("run", "recipe.yaml", in: folder.path)
+    #expect(run.code == 0, "\(run.complaint)")
+    func generate(_ model: String, _ options: String...) throws -> Executable.Outcome {
+      try Executable.run(
+        ["generate", model, "--prompt", "a", "--max-new-tokens", "2"] + options, in: folder.path)
+    }
+    for stage in ["first", "third"] {
+      let path = "workspace/latest/low/\(stage)"
+      let json = try JSON(parsing: folder.text("\(path)/adapter_config.json"))
+      #expect(json["base_model_name_or_path"]?.isNull == true)
+      let outcome = try generate(path)
+      #expect(outcome.code == 0, "\(outcome.complaint)")
+    }
+    try FileManager.default.copyItem(
+      atPath: folder.file("workspace/latest/low/third"), toPath: folder.file("moved"))
+    let lost = try generate("moved")
+    #expect(lost.code == 65)
+    #expect(lost.complaint.contains("--base MODEL"))
+    #expect(try generate("moved", "--base", "workspace/latest/low/second").code == 0)
+    #expect(try generate("model", "--base", "model").code == 64)
+  }
+
   @Test func aModelIsHalvedByItsType() throws {
     let model = try FreshModel.make(in: folder)
     let out = folder.file("half")

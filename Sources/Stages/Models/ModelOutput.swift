@@ -21,33 +21,21 @@ struct ModelOutput {
   /// The adapter alone, under PEFT's names.
   func writeAdapter(to folder: String) throws {
     guard let lowRank = transformer.lowRank, let adapter = transformer.adapter else { return }
-    var configuration = AdapterConfiguration()
-    configuration.r = lowRank.rank
-    configuration.loraAlpha = lowRank.alpha
-    configuration.useRSLoRA = lowRank.isRankStabilized
-    configuration.targetModules = .names(
-      Projection.allCases.filter { lowRank.adapts($0) }.map(\.rawValue))
-    configuration.baseModelNameOrPath = source.path
-    configuration.taskType = transformer.head == .score ? "SEQ_CLS" : "CAUSAL_LM"
-    configuration.modulesToSave = transformer.head == .score ? ["score"] : []
-    let modules = adapter.slots.filter { $0.name.hasSuffix(".lora_A.weight") }.map { down in
-      let path = String(down.name.dropLast(".lora_A.weight".count))
-      let outputs = adapter.slot(path + ".lora_B.weight")?.rows ?? 0
-      return AdapterWriter.Module(
-        path: path, rank: lowRank.rank, inputs: down.columns, outputs: outputs)
-    }
+    let modules = transformer.adapterModules(as: source.architecture)
     let whole = adapter.slots.filter { $0.name == "score.weight" }
     let writer = try AdapterWriter(
-      folder: folder, configuration: configuration, modules: modules,
+      folder: folder, configuration: configuration(lowRank, modules),
+      modules: modules.map {
+        AdapterWriter.Module(
+          path: $0.path, rank: $0.rank, inputs: $0.inputs, outputs: $0.outputs)
+      },
       wholeTensors: whole.map {
         TensorInformation(name: $0.name, elementType: .float32, shape: $0.shape)
       })
     for module in modules {
-      guard let down = adapter.slot(module.path + ".lora_A.weight"),
-        let up = adapter.slot(module.path + ".lora_B.weight")
-      else { continue }
-      try adapter.values.withSpan(down.range) { a throws in
-        try adapter.values.withSpan(up.range) { b throws in
+      let (down, up) = transformer.matrices(of: module)
+      try down.buffer.withSpan(down.offset..<down.offset + down.count) { a throws in
+        try up.buffer.withSpan(up.offset..<up.offset + up.count) { b throws in
           try writer.write(module.path, a: a, b: b)
         }
       }
@@ -58,6 +46,36 @@ struct ModelOutput {
       }
     }
     try writer.finish()
+  }
+
+  /// `adapter_config.json`, without a base's name.
+  ///
+  /// A path would make the bytes depend on where the model lay, and point to nothing once the stage's
+  /// folder is gone; the name in the model's configuration may be that of the model it came from, and
+  /// then PEFT would load another base without a word.
+  private func configuration(
+    _ lowRank: LowRankConfiguration, _ modules: [AdapterModule]
+  ) -> AdapterConfiguration {
+    var configuration = AdapterConfiguration()
+    configuration.r = lowRank.rank
+    configuration.loraAlpha = lowRank.alpha
+    configuration.useRSLoRA = lowRank.isRankStabilized
+    var names: [String] = []
+    for module in modules {
+      let name = String(module.path.split(separator: ".").last ?? "")
+      guard !names.contains(name) else { continue }
+      names.append(name)
+      guard module.rank != lowRank.rank else { continue }
+      // The scale stays: α'/r' = α/r, or α'/√r' = α/√r.
+      let parts = Double(module.partCount)
+      configuration.rankPattern.append((name, module.rank))
+      configuration.alphaPattern.append(
+        (name, lowRank.alpha * (lowRank.isRankStabilized ? parts.squareRoot() : parts)))
+    }
+    configuration.targetModules = .names(names)
+    configuration.taskType = transformer.head == .score ? "SEQ_CLS" : "CAUSAL_LM"
+    configuration.modulesToSave = transformer.head == .score ? ["score"] : []
+    return configuration
   }
 
   private func writeCompanions(to folder: String) throws {

@@ -14,6 +14,7 @@ struct Generate: ParsableCommand {
   @Argument(help: ModelArgument.help)
   var model: String
 
+  @OptionGroup var base: BaseOption
   @OptionGroup var prompts: PromptOptions
   @OptionGroup var sampling: SamplingOptions
 
@@ -30,7 +31,7 @@ struct Generate: ParsableCommand {
   }
 
   func run() throws {
-    let model = try ModelArgument(model)
+    let model = try ModelArgument(model, base: base.base)
     let tokenizer = try model.chatTokenizer()
     let prompts = try prompts.read(tokenizer)
     try check(prompts, model.directory)

@@ -16,11 +16,13 @@ struct Import: ParsableCommand {
   @Argument(help: "The folder to make.")
   var out: String
 
+  @OptionGroup var base: BaseOption
+
   @Option(help: "The type of the weights.")
   var dtype = WeightType.float32
 
   func run() throws {
-    let model = try ModelArgument(source)
+    let model = try ModelArgument(source, base: base.base)
     let folder = try NewFolder(out)
     if model.adapter == nil {
       try copyWeights(of: model, to: folder.temporary)

@@ -15,6 +15,8 @@ struct Score: ParsableCommand {
   @Argument(help: ArgumentHelp("Rows in any layout, JSON or JSON lines.", valueName: "file.jsonl"))
   var file: String
 
+  @OptionGroup var base: BaseOption
+
   @Option(help: "The rows' layout. [default: recognised]")
   var format: String?
 
@@ -34,7 +36,7 @@ struct Score: ParsableCommand {
   }
 
   func run() throws {
-    let model = try ModelArgument(model)
+    let model = try ModelArgument(model, base: base.base)
     let rows = try RowReading(format: format).read(file)
     let encoder = ScoredRows(
       file: file, tokenizer: try model.chatTokenizer(), shape: model.directory.shape)

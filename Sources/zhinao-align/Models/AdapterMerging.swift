@@ -7,26 +7,26 @@ import Transformers
 struct AdapterMerging {
   let adapter: AdapterDirectory
 
-  func apply(to transformer: Transformer) throws {
-    let configuration = adapter.configuration
-    guard configuration.alphaPattern.isEmpty else {
-      throw CheckpointError.unsupportedAdapter(
-        path: adapter.path, key: "alpha_pattern", found: "set", supported: "one lora_alpha is")
-    }
+  /// The modules are those of the architecture's checkpoints: a fused one changes several layers.
+  func apply(to transformer: Transformer, as architecture: any Architecture) throws {
+    let stored = architecture.storedTensors(transformer.shape, head: transformer.head)
     for module in adapter.modules {
-      let weight = try parameter(module.path + ".weight", of: transformer)
+      let name = module.path + ".weight"
+      let own = transformer.parameter(name).map { StoredTensor(name, shape: $0.shape) }
+      guard let tensor = stored.first(where: { $0.name == name }) ?? own else {
+        throw missing(name)
+      }
       try check(
-        weight.shape == [module.outputs, module.inputs], module.path,
-        found: [module.outputs, module.inputs], expected: weight.shape)
+        tensor.shape == [module.outputs, module.inputs], module.path,
+        found: [module.outputs, module.inputs], expected: tensor.shape)
       let down = Matrix(
         rows: module.rank, columns: module.inputs,
         values: try adapter.tensors.floats(module.aKey))
       let up = Matrix(
         rows: module.outputs, columns: module.rank,
         values: try adapter.tensors.floats(module.bKey))
-      let scale = configuration.scale(rank: module.rank, alpha: configuration.loraAlpha)
-      transformer.compute.multiply(
-        up, down, into: weight, scale: Float(scale), accumulating: true)
+      transformer.merge(
+        down: down, up: up, scale: Float(try adapter.scale(of: module)), into: tensor)
     }
     for (name, key) in adapter.wholeTensors {
       let target = try parameter(name, of: transformer)
@@ -38,11 +38,13 @@ struct AdapterMerging {
   }
 
   private func parameter(_ name: String, of transformer: Transformer) throws -> Matrix {
-    guard let parameter = transformer.parameter(name) else {
-      throw ModelError.adapterMismatch(
-        path: adapter.path, reason: "the base has no \(name), which the adapter changes")
-    }
+    guard let parameter = transformer.parameter(name) else { throw missing(name) }
     return parameter
+  }
+
+  private func missing(_ name: String) -> ModelError {
+    .adapterMismatch(
+      path: adapter.path, reason: "the base has no \(name), which the adapter changes")
   }
 
   private func check(_ isRight: Bool, _ name: String, found: [Int], expected: [Int]) throws {

@@ -14,36 +14,22 @@ struct ModelArgument {
   let directory: ModelDirectory
   let adapter: AdapterDirectory?
 
-  init(_ path: String) throws {
+  /// `base` is the model that an adapter belongs to, where it was said.
+  init(_ path: String, base: String? = nil) throws {
     self.path = path
     guard Files.exists(path) else { throw ModelArgument.missing(path) }
     if AdapterDirectory.isAdapter(path: path) {
       let adapter = try AdapterDirectory(path: path)
       self.adapter = adapter
-      directory = try ModelDirectory(path: ModelArgument.base(of: adapter, at: path))
+      directory = try ModelDirectory(
+        path: AdapterBase(adapter: adapter, path: path).resolve(said: base))
     } else {
+      guard base == nil else {
+        throw Failure(.usage, "--base belongs to an adapter, and \(path) is a whole model")
+      }
       adapter = nil
       directory = try ModelDirectory(path: path)
     }
-  }
-
-  /// An adapter's base: as its configuration says, from the adapter's folder or from here.
-  private static func base(of adapter: AdapterDirectory, at path: String) throws -> String {
-    guard let name = adapter.configuration.baseModelNameOrPath, !name.isEmpty else {
-      throw Failure(
-        .badInput,
-        "\(path)/adapter_config.json: base_model_name_or_path is not set; it should be the folder "
-          + "of the model that the adapter was trained on")
-    }
-    let beside = "\(path)/\(name)"
-    let candidates = name.hasPrefix("/") ? [name] : [beside, name]
-    guard let found = candidates.first(where: Files.exists) else {
-      throw Failure(
-        .noInput,
-        "\(path)/adapter_config.json: base_model_name_or_path is \(name), and there is no "
-          + candidates.joined(separator: " and no "))
-    }
-    return found
   }
 
   private static func missing(_ path: String) -> Failure {
@@ -59,7 +45,9 @@ struct ModelArgument {
   func load(compute: Compute) throws -> Transformer {
     let isScore = adapter?.configuration.taskType == "SEQ_CLS"
     let transformer = try directory.load(head: isScore ? .score : nil, compute: compute)
-    if let adapter { try AdapterMerging(adapter: adapter).apply(to: transformer) }
+    if let adapter {
+      try AdapterMerging(adapter: adapter).apply(to: transformer, as: directory.architecture)
+    }
     return transformer
   }
 

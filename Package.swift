@@ -83,7 +83,7 @@ let programs: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "zhinao-align", "JSON", "Kernels", "Transformers", "Pipeline", collections,
+      "zhinao-align", "Artifacts", "JSON", "Kernels", "Transformers", "Pipeline", collections,
     ], resources: [.copy("Goldens")],
     swiftSettings: strict),
   .executableTarget(

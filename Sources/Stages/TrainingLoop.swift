@@ -20,11 +20,10 @@ struct TrainingLoop {
 
   /// Trains from the last checkpoint, or from the beginning, to the last step.
   ///
-  /// - Returns: the mean of each metric over the last tenth of the steps, for the closing table.
-  @discardableResult
+  /// - Returns: what the first and the last steps say, for the closing table.
   func run<Goal: Objective>(
     _ transformer: Transformer, _ examples: [TrainingExample<Goal.Example>], objective: Goal
-  ) throws -> OrderedDictionary<String, Double> {
+  ) throws -> EndMetrics {
     transformer.checkpointsActivations = settings.gradientCheckpointing
     let total = settings.totalSteps(count: examples.count)
     let trainer = Trainer(
@@ -35,7 +34,7 @@ struct TrainingLoop {
     if try clock.store.restore(trainer) != nil {
       session.report(.note("goes on from step \(trainer.step) of \(total)"))
     }
-    var closing = ClosingMetrics(totalSteps: total)
+    var ends = try EndMetrics(session, totalSteps: total)
     var tokens = 0
     while trainer.step < total {
       let start = ContinuousClock.now
@@ -50,34 +49,12 @@ struct TrainingLoop {
         epoch: Double(trainer.step) / Double(sampler.stepsPerEpoch),
         seconds: (ContinuousClock.now - start).seconds)
       metrics["num_tokens"] = Double(tokens)
-      closing.add(metrics, step: trainer.step)
+      try ends.add(metrics, step: trainer.step)
       if trainer.step % settings.loggingSteps == 0 || trainer.step == total {
         session.report(.step(trainer.step, of: total, metrics: metrics))
       }
       try clock.tick(trainer, isLast: trainer.step == total)
     }
-    return closing.means
-  }
-}
-
-/// Means over the last tenth of a run, which say how it ended better than its last step does.
-struct ClosingMetrics {
-  private let firstStep: Int
-  private var sums: OrderedDictionary<String, (sum: Double, count: Int)> = [:]
-
-  init(totalSteps: Int) {
-    firstStep = totalSteps - max(1, totalSteps / 10) + 1
-  }
-
-  mutating func add(_ metrics: OrderedDictionary<String, Double>, step: Int) {
-    guard step >= firstStep else { return }
-    for (name, value) in metrics {
-      let known = sums[name] ?? (0, 0)
-      sums[name] = (known.sum + value, known.count + 1)
-    }
-  }
-
-  var means: OrderedDictionary<String, Double> {
-    sums.mapValues { $0.sum / Double($0.count) }
+    return ends
   }
 }

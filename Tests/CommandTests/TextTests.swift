@@ -1,3 +1,6 @@
+import Artifacts
+import JSON
+import OrderedCollections
 import Testing
 
 @testable import zhinao_align
@@ -26,6 +29,55 @@ import Testing
     var table = Table(["stage", "time"], rightAligned: [1])
     table.rows = [["智脑", "1.0 s"], ["sft", "12 s"]]
     #expect(table.lines == [" stage   time", " 智脑   1.0 s", " sft     12 s"])
+  }
+
+  @Test func aLongLastColumnGoesOnBelow() {
+    var table = Table(["stage", "figures"])
+    table.rows = [["智脑", "loss 1.5 → 1.25, accuracy 0.5 → 0.75"], ["sft", "loss 2"]]
+    #expect(
+      table.lines(wrappedTo: 36) == [
+        " stage  figures", " 智脑   loss 1.5 → 1.25, accuracy", "        0.5 → 0.75",
+        " sft    loss 2",
+      ])
+  }
+
+  @Test func aWideTableIsFolded() {
+    var table = Table(["model", "accuracy", "win_rate"], rightAligned: [1, 2])
+    table.rows = [["智脑", "0.500", "0.750"]]
+    #expect(
+      table.lines(foldedTo: 80) == [" model  accuracy  win_rate", " 智脑      0.500     0.750"])
+    #expect(
+      table.lines(foldedTo: 20) == [
+        " model  accuracy", " 智脑      0.500", "", " model  win_rate", " 智脑      0.750",
+      ])
+  }
+
+  /// What a stage gained stands first; what it only counted, behind.
+  @Test func figuresSayFromWhereToWhere() {
+    let summary: OrderedDictionary<String, Double> = [
+      "pairs": 12, "accuracy": 0.75, "accuracy/first": 0.5, "loss": .nan,
+    ]
+    let record = RunRecord(
+      key: ["kind": "reward"], recipe: "r", stage: "s", settings: [:], inputs: [],
+      summary: summary, started: "")
+    #expect(RunFigures(record).text == "accuracy 0.5 → 0.75, pairs 12")
+    let first = RunRecord(
+      key: ["kind": "score"], recipe: "r", stage: "online/1/score", settings: [:], inputs: [],
+      summary: ["scores/mean": 1.5], started: "")
+    var last = first
+    last.stage = "online/2/score"
+    last.summary = ["scores/mean": 2]
+    #expect(RunFigures(last, before: first).text == "scores/mean 1.5 → 2")
+    var measured = first
+    measured.key = ["kind": "evaluate"]
+    measured.summary = ["a/accuracy": 0.5, "a/win_rate": 0.25, "智/accuracy": 1, "a/loss": 3]
+    #expect(RunFigures(measured).text == "accuracy a 0.5, 智 1; win_rate a 0.25")
+  }
+
+  @Test func aReportsTableIsShownAsATable() {
+    let markdown = "# Evaluation\n\n| model | accuracy |\n|---|---:|\n| 智脑 | 0.5 |\n\nIt is so.\n"
+    #expect(
+      ReportTable.lines(markdown, width: 80) == [" model  accuracy", " 智脑        0.5", "It is so."])
   }
 
   @Test func amountsAreShort() {

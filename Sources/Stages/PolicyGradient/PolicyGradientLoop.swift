@@ -21,8 +21,8 @@ struct PolicyGradientLoop {
       maximumLength: settings.maxCompletionLength)
   }
 
-  /// Trains to the last step; gives the closing figures.
-  func run(_ transformer: Transformer) throws -> OrderedDictionary<String, Double> {
+  /// Trains to the last step; gives what the first and the last steps say.
+  func run(_ transformer: Transformer) throws -> EndMetrics {
     transformer.checkpointsActivations = settings.gradientCheckpointing
     let batches = settings.base.totalSteps(count: prompts.count)
     let total = batches * settings.numIterations
@@ -35,7 +35,7 @@ struct PolicyGradientLoop {
     if try clock.store.restore(trainer) != nil {
       session.report(.note("goes on from step \(trainer.step) of \(total)"))
     }
-    var closing = ClosingMetrics(totalSteps: total)
+    var ends = try EndMetrics(session, totalSteps: total)
     var tokens = 0
     while trainer.step < total {
       let start = ContinuousClock.now
@@ -56,13 +56,12 @@ struct PolicyGradientLoop {
           seconds: (ContinuousClock.now - start).seconds)
         values.merge(metrics, uniquingKeysWith: { $1 })
         values["num_tokens"] = Double(tokens)
-        closing.add(values, step: trainer.step)
+        try ends.add(values, step: trainer.step)
         session.report(.step(trainer.step, of: total, metrics: values))
       }
       try clock.tick(trainer, isLast: trainer.step == total)
     }
-    let means = closing.means
-    return ["reward", "completions/mean_length", "kl"].reduce(into: [:]) { $0[$1] = means[$1] }
+    return ends
   }
 
   /// The step's examples with their advantages, and what the completions say.

@@ -59,9 +59,9 @@ public enum PolicyGradientStage: Stage {
       session: session, settings: settings, prompts: data.prompts,
       sampler: RolloutSampler(session, input, settings),
       reference: try reference(input, settings, session))
-    let closing = try loop.run(transformer)
+    let ends = try loop.run(transformer)
     try TrainingOutputs.write(transformer, from: input.directory, settings.base, session)
-    session.report(.summary(closing))
+    session.report(.summary(ends.summary(["reward", "completions/mean_length", "kl"])))
     try session.close()
   }
 

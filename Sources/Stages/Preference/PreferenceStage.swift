@@ -93,15 +93,12 @@ public enum DirectPreferenceStage: Stage {
     let objective = PreferenceObjective(
       terms: [PreferenceObjective.Term(try loss(settings))], beta: settings.beta,
       likelihoodWeight: settings.rpoAlpha)
-    let closing = try TrainingLoop(session, settings.base).run(
+    let ends = try TrainingLoop(session, settings.base).run(
       transformer, examples, objective: objective)
     try TrainingOutputs.write(transformer, from: input.directory, settings.base, session)
-    session.report(
-      .summary([
-        "loss": closing["loss"] ?? .nan,
-        "rewards/accuracies": closing["rewards/accuracies"] ?? .nan,
-        "rewards/margins": closing["rewards/margins"] ?? .nan, "pairs": Double(pairs.count),
-      ]))
+    var summary = ends.summary(["rewards/accuracies", "rewards/margins", "loss"])
+    summary["pairs"] = Double(pairs.count)
+    session.report(.summary(summary))
     try session.close()
   }
 

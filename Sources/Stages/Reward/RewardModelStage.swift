@@ -51,17 +51,24 @@ public enum RewardModelStage: Stage {
     let examples = try examples(context.input("data"), input, settings, session)
     let transformer = try input.load(
       head: .score, lora: settings.lora, compute: session.compute, seed: context.seed)
-    let closing = try TrainingLoop(session, settings.base).run(
+    let held = try context.optionalInput("eval_data").map {
+      try self.examples($0, input, settings, session)
+    }
+    // A head that is new scores everything 0, and so ranks half of all pairs right.
+    let before = held.map {
+      input.directory.isRewardModel ? heldOutAccuracy(transformer, $0) : 0.5
+    }
+    let ends = try TrainingLoop(session, settings.base).run(
       transformer, examples,
       objective: RewardRankingObjective(centering: settings.centerRewardsCoefficient))
     try TrainingOutputs.write(transformer, from: input.directory, settings.base, session)
-    session.report(
-      .summary(["loss": closing["loss"] ?? .nan, "accuracy": closing["accuracy"] ?? .nan]))
-    if let path = context.optionalInput("eval_data") {
-      let held = try self.examples(path, input, settings, session)
-      let accuracy = heldOutAccuracy(transformer, held)
-      session.report(.summary(["eval_accuracy": accuracy]))
+    var summary: OrderedDictionary<String, Double> = [:]
+    if let held {
+      summary["eval_accuracy"] = heldOutAccuracy(transformer, held)
+      summary["eval_accuracy/first"] = before
     }
+    summary.merge(ends.summary(["accuracy", "loss"])) { _, last in last }
+    session.report(.summary(summary))
     try session.close()
   }
 
@@ -81,14 +88,14 @@ public enum RewardModelStage: Stage {
     }
   }
 
-  /// The share of pairs whose better answer scores strictly higher.
+  /// The share of pairs whose better answer scores higher, equal scores counting half.
   private static func heldOutAccuracy(
     _ transformer: Transformer, _ examples: [TrainingExample<RewardRankingObjective.Example>]
   ) -> Double {
-    let right = examples.count { example in
+    let right = examples.reduce(0.0) { sum, example in
       let scores = transformer.scores(of: example.sequences.map(\.tokens)).values
-      return scores[0] > scores[1]
+      return sum + (scores[0] > scores[1] ? 1 : scores[0] == scores[1] ? 0.5 : 0)
     }
-    return Double(right) / Double(max(1, examples.count))
+    return right / Double(max(1, examples.count))
   }
 }

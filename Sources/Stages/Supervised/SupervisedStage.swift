@@ -67,10 +67,12 @@ public enum SupervisedStage: Stage {
       lora: settings.lora, compute: session.compute, seed: context.seed,
       initialize: settings.initialize)
     let examples = try examples(rows, input, settings, session)
-    let closing = try TrainingLoop(session, settings.base).run(
+    let ends = try TrainingLoop(session, settings.base).run(
       transformer, examples, objective: SupervisedObjective(loss: settings.lossType))
     try TrainingOutputs.write(transformer, from: input.directory, settings.base, session)
-    session.report(.summary(["loss": closing["loss"] ?? .nan, "examples": Double(examples.count)]))
+    var summary = ends.summary(["loss"])
+    summary["examples"] = Double(examples.count)
+    session.report(.summary(summary))
     try session.close()
   }
 

@@ -100,7 +100,8 @@ struct Run: AsyncParsableCommand {
       Console.result(
         RunDocument.json(of: outcome, graph: graph, store: store).serialized(.pretty))
     } else {
-      let lines = RunTable.lines(of: outcome, store: store, recipe: graph.recipe)
+      let lines = RunTable.lines(
+        of: outcome, store: store, recipe: graph.recipe, width: Console.width)
       Console.result(lines.joined(separator: "\n").printable(keepingLines: true))
     }
   }

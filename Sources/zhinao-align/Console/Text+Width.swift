@@ -16,6 +16,20 @@ extension String {
     return width > 0 ? result + "…" : ""
   }
 
+  /// The text in lines that fit, broken at spaces; a word that is longer stands alone.
+  func wrapped(to width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in split(separator: " ") {
+      if !line.isEmpty, line.columns + 1 + word.reduce(0, { $0 + $1.columns }) > width {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return lines + (line.isEmpty && !lines.isEmpty ? [] : [line])
+  }
+
   /// The text with spaces behind it up to a width.
   func padded(to width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - columns))

@@ -33,7 +33,7 @@ final class RunProgress: Sendable {
       case .stage(let stage, let event): take(event, of: stage, &state, now)
       case .finished(let stage, let record):
         state.current = nil
-        let figures = RunTable.figures(of: record, limit: 3)
+        let figures = RunFigures(record).text(limit: 3)
         state.line.talk(
           " \(Paint.green("✓")) \(stage.printable()): done in \(Amount.duration(record.seconds))"
             + (figures.isEmpty ? "" : "  " + figures))

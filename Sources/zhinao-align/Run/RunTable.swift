@@ -4,16 +4,18 @@ import Pipeline
 
 /// The table that closes a run: what each stage did, and what it came to.
 enum RunTable {
-  static func lines(of outcome: RunOutcome, store: ArtifactStore, recipe: String) -> [String] {
+  static func lines(
+    of outcome: RunOutcome, store: ArtifactStore, recipe: String, width: Int
+  ) -> [String] {
     var table = Table(["stage", "result", "time", "figures"], rightAligned: [2])
     for entry in outcome.entries {
       table.rows.append([
         entry.stage, entry.wasReused ? "reused" : "ran",
         entry.wasReused ? "–" : Amount.duration(entry.record.seconds),
-        figures(of: entry.record, limit: 5),
+        RunFigures(entry, in: outcome).text,
       ])
     }
-    var lines = table.lines
+    var lines = table.lines(wrappedTo: width)
     let models = outcome.entries.filter { isModel($0.record) }
     if !models.isEmpty {
       lines += ["", "Models, as Hugging Face directories:"]
@@ -21,17 +23,12 @@ enum RunTable {
     }
     let reports = outcome.entries.filter { $0.record.outputs.first?.kind == .report }
     for entry in reports {
-      lines.append("Report: \(store.latest(recipe: recipe, stage: entry.stage))")
+      let folder = store.latest(recipe: recipe, stage: entry.stage)
+      lines += ["", "Report: \(folder)"] + ReportTable.lines(folder: folder, width: width)
     }
+    if !reports.isEmpty { lines.append("") }
     lines.append("Metrics and events of this run: \(outcome.logs)")
     return lines
-  }
-
-  /// `loss 1.31, accuracy 0.84`: the first figures that the stage gave.
-  static func figures(of record: RunRecord, limit: Int) -> String {
-    let finite = record.summary.filter { $0.value.isFinite }
-    let shown = finite.prefix(limit).map { "\($0.key) \(Amount.figure($0.value))" }
-    return shown.joined(separator: ", ")
   }
 
   private static func isModel(_ record: RunRecord) -> Bool {

@@ -21,8 +21,9 @@ public struct SamplingParameters: Sendable, Equatable {
   public var frequencyPenalty: Double
   /// Tokens that end a completion; they are part of it.
   public var stopTokens: [Int32]
-  /// Tokens from this id on are never drawn: many a network has rows for tokens that its tokenizer
-  /// does not have, and nobody has trained them. Nil draws from all.
+  /// Tokens from this id on are never drawn; nil draws from all.
+  ///
+  /// Many a network has rows for tokens that its tokenizer does not have, and nobody has trained them.
   public var vocabularyLimit: Int?
 
   public init(

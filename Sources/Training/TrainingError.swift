@@ -16,7 +16,7 @@ extension TrainingError: CustomStringConvertible {
       step \(step): the \(what) is not finite, so no weight was changed; a lower learning_rate or \
       max_grad_norm may help, or a look at this step's rows
       """
-    case .nothingToLearn(let step): 
+    case .nothingToLearn(let step):
       """
       step \(step): the batch has no token to learn from, so no weight was changed; every answer in it \
       is empty

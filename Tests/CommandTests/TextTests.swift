@@ -36,7 +36,7 @@ import Testing
     table.rows = [["智脑", "loss 1.5 → 1.25, accuracy 0.5 → 0.75"], ["sft", "loss 2"]]
     #expect(
       table.lines(wrappedTo: 36) == [
-        " stage  figures", " 智脑   loss 1.5 → 1.25, accuracy", "        0.5 → 0.75",
+        " stage  figures", " 智脑   loss 1.5 → 1.25,", "        accuracy 0.5 → 0.75",
         " sft    loss 2",
       ])
   }
@@ -77,7 +77,9 @@ import Testing
   @Test func aReportsTableIsShownAsATable() {
     let markdown = "# Evaluation\n\n| model | accuracy |\n|---|---:|\n| 智脑 | 0.5 |\n\nIt is so.\n"
     #expect(
-      ReportTable.lines(markdown, width: 80) == [" model  accuracy", " 智脑        0.5", "It is so."])
+      ReportTable.lines(markdown, width: 80) == [
+        " model  accuracy", " 智脑        0.5", "", "It is so.",
+      ])
   }
 
   @Test func amountsAreShort() {

@@ -24,7 +24,7 @@ struct Table {
     var table = self
     table.rows = rows.flatMap { row -> [[String]] in
       guard let last = row.last else { return [row] }
-      let parts = last.printable().wrapped(to: max(24, width - before - 1))
+      let parts = last.printable().wrappedAtCommas(to: max(24, width - before - 1))
       let empty = Array(repeating: "", count: row.count - 1)
       return parts.enumerated().map { index, part in
         (index == 0 ? Array(row.dropLast()) : empty) + [part]

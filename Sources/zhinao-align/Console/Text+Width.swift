@@ -18,16 +18,30 @@ extension String {
 
   /// The text in lines that fit, broken at spaces; a word that is longer stands alone.
   func wrapped(to width: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
+    String.lines(split(separator: " ").map(String.init), width)
+  }
+
+  /// The same, broken behind commas and semicolons alone where that is enough.
+  func wrappedAtCommas(to width: Int) -> [String] {
+    var parts: [String] = []
     for word in split(separator: " ") {
-      if !line.isEmpty, line.columns + 1 + word.reduce(0, { $0 + $1.columns }) > width {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
+      let isNew = parts.last.map { $0.hasSuffix(",") || $0.hasSuffix(";") } ?? true
+      if isNew { parts.append(String(word)) } else { parts[parts.count - 1] += " " + word }
     }
-    return lines + (line.isEmpty && !lines.isEmpty ? [] : [line])
+    return String.lines(
+      parts.flatMap { $0.columns <= width ? [$0] : $0.wrapped(to: width) }, width)
+  }
+
+  private static func lines(_ parts: [String], _ width: Int) -> [String] {
+    var lines: [String] = [parts.first ?? ""]
+    for part in parts.dropFirst() {
+      if lines[lines.count - 1].columns + 1 + part.columns > width {
+        lines.append(part)
+      } else {
+        lines[lines.count - 1] += " " + part
+      }
+    }
+    return lines
   }
 
   /// The text with spaces behind it up to a width.

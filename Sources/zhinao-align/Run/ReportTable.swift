@@ -15,7 +15,7 @@ enum ReportTable {
     var table = Table(header, rightAligned: Set(header.indices.dropFirst()))
     table.rows = Array(rows.dropFirst())
     let sentences = source.filter { !$0.hasPrefix("|") }
-    return table.lines(foldedTo: width)
+    return table.lines(foldedTo: width) + [""]
       + sentences.flatMap { String($0).printable().wrapped(to: max(40, width - 1)) }
   }
 

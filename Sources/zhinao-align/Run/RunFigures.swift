@@ -15,7 +15,7 @@ struct RunFigures {
     }
     let counts = figures.filter { !$0.key.hasSuffix("/first") }
     func origin(_ name: String) -> Double? {
-      figures["\(name)/first"] ?? before?.summary[name].flatMap { $0.isFinite ? $0 : nil }
+      figures["\(name)/first"] ?? (name == "scores/mean" ? before?.summary[name] : nil)
     }
     parts = counts.compactMap { name, value in
       origin(name).map { "\(name) \(Amount.figure($0)) → \(Amount.figure(value))" }

@@ -13,8 +13,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 RANDOM=${SEED:-1}
 
-# In a process of its own that becomes the program, so that a kill hits it and no shell around it.
-run() (exec "$program" run "$recipe" --workspace "$1" --ranks "$ranks" > /dev/null 2> "$scratch/log")
+run() { "$program" run "$recipe" --workspace "$1" --ranks "$ranks" > /dev/null 2> "$scratch/log"; }
 
 start=$(date +%s%N)
 run "$scratch/undisturbed"
@@ -23,7 +22,8 @@ expected=$("$here/digests.sh" "$scratch/undisturbed" "$name")
 
 killed=0
 while [[ $killed -lt $times ]]; do
-  run "$scratch/killed" &
+  # Not by the function: a shell would stand between, and the kill would hit the shell.
+  "$program" run "$recipe" --workspace "$scratch/killed" --ranks "$ranks" > /dev/null 2> "$scratch/log" &
   victim=$!
   # A moment within the share of the run that one of the kills has for itself, and a little more.
   pause=$((RANDOM % (2 * length / times + 200)))

@@ -1,5 +1,6 @@
 # make demo   installs what is missing, builds, runs recipes/quickstart.yaml
 # make test   installs what is missing, builds, runs every test
+# make e2e    runs a whole chain on 1, 2 and 4 ranks, and kills it at random moments: one set of bytes
 # make build, make lint, make bench
 
 # One set of flags, so that the program and its tests share one build.
@@ -9,13 +10,18 @@ PROGRAM := .build/release/zhinao-align
 RECIPE := recipes/quickstart.yaml
 WORKSPACE := workspace
 
-.PHONY: demo test build lint bench packages
+.PHONY: demo test e2e build lint bench packages
 
 demo: build
 	"$(PROGRAM)" run "$(RECIPE)" --workspace "$(WORKSPACE)"
 
 test: packages
 	swift test $(FLAGS)
+
+e2e: build
+	Tests/EndToEnd/ranks.sh
+	Tests/EndToEnd/kill.sh 5 1
+	Tests/EndToEnd/kill.sh 3 2
 
 build: packages
 	swift build $(FLAGS) $(BUILD_FLAGS)

@@ -18,7 +18,7 @@ struct PolicyGradientLoop {
     PolicyGradientObjective(
       epsilonLow: settings.epsilon, epsilonHigh: settings.epsilonHigh ?? settings.epsilon,
       delta: settings.delta, beta: settings.beta, aggregation: settings.lossType,
-      maximumLength: settings.maxCompletionLength)
+      maximumLength: settings.own.sampling.completionLimit)
   }
 
   /// Trains to the last step; gives what the first and the last steps say.
@@ -49,7 +49,7 @@ struct PolicyGradientLoop {
           examples,
           microBatches: MicroBatches.compose(
             lengths: examples.map(\.tokenCount), tokenBudget: settings.microBatchTokens),
-          objective: objective, temperature: Float(settings.temperature))
+          objective: objective, temperature: Float(settings.own.sampling.temperature))
         tokens += step.tokenCount
         var values = step.metrics(
           epoch: Double(batch + 1) / Double(order.stepsPerEpoch),
@@ -105,7 +105,7 @@ struct PolicyGradientLoop {
   ) throws -> [[Float]] {
     try ReferenceLogProbabilities(session: session, tokenBudget: settings.microBatchTokens).values(
       of: sequences, under: transformer, usesAdapter: usesAdapter,
-      temperature: Float(settings.temperature))
+      temperature: Float(settings.own.sampling.temperature))
   }
 
   /// One completion of each step, for people to read.

@@ -16,7 +16,8 @@ public enum PolicyGradientStage: Stage {
   public static let inputs = [InputSlot("model", .model), InputSlot("data", .dataset)]
   public static let outputs = [TrainingOutputs.model, TrainingOutputs.adapter]
   public static let usesRanks = true
-  public static let nonSemantic = TrainingSettings.nonSemantic.union(["generation_batch_size"])
+  public static let nonSemantic = TrainingSettings.nonSemantic.union(
+    SamplingSettings.nonSemantic)
 
   public static func outputs(for settings: Settings) -> [OutputSlot] {
     TrainingOutputs.slots(settings.base, model: TrainingOutputs.model)
@@ -49,9 +50,7 @@ public enum PolicyGradientStage: Stage {
     let data = try PromptDataset(
       session.rows(
         context.input("data"), format: settings.format, malformed: settings.onMalformed),
-      encoding: input.tokenizer,
-      // An answer needs at least one position behind the prompt.
-      limit: settings.base.lengthLimit(positions: input.directory.shape.maximumPosition - 1))
+      encoding: input.tokenizer, limit: promptLimit(settings, input))
     session.report(data.report)
     let transformer = try input.load(
       lora: settings.lora, compute: session.compute, seed: context.seed)
@@ -63,6 +62,13 @@ public enum PolicyGradientStage: Stage {
     try TrainingOutputs.write(transformer, from: input.directory, settings.base, session)
     session.report(.summary(ends.summary(["reward", "completions/mean_length", "kl"])))
     try session.close()
+  }
+
+  /// An answer needs at least one position behind the prompt.
+  private static func promptLimit(_ settings: Settings, _ input: ModelInput) -> LengthLimit {
+    let positions = input.directory.shape.maximumPosition - 1
+    return settings.base.lengthLimit(
+      positions: min(positions, settings.own.sampling.maxPromptLength ?? positions))
   }
 
   /// A second copy of the starting model, where its divergence counts and no adapter can be switched

@@ -1,4 +1,3 @@
-import Collectives
 import Datasets
 import Generation
 import Pipeline
@@ -7,12 +6,12 @@ import Rewards
 import Text
 import Transformers
 
-/// Samples a step's completions and rewards them, every rank its share of the prompts.
+/// Samples a step's completions and rewards them.
 struct RolloutSampler {
   let session: TrainingSession
   let tokenizer: ChatTokenizer
+  let stopTokens: [TokenID]
   let settings: PolicyGradientStage.Settings
-  let parameters: SamplingParameters
   let mixture: RewardMixture
 
   init(
@@ -21,13 +20,10 @@ struct RolloutSampler {
     self.session = session
     self.settings = settings
     tokenizer = input.tokenizer
-    parameters = SamplingParameters(
-      maximumNewTokens: settings.maxCompletionLength, temperature: settings.temperature,
-      topK: settings.topK, topP: settings.topP, minP: settings.minP, stopTokens: input.stopTokens,
-      vocabularyLimit: input.tokenizer.tokenizer.vocabularySize)
+    stopTokens = input.stopTokens
     mixture = RewardMixture(
       settings.rewards.compactMap { reward in
-        reward.rule(maximumLength: settings.maxCompletionLength).map {
+        reward.rule(maximumLength: settings.own.sampling.completionLimit).map {
           RewardMixture.Part($0, weight: reward.weight)
         }
       })
@@ -37,37 +33,30 @@ struct RolloutSampler {
   func sample(
     _ prompts: [SamplingPrompt], under transformer: Transformer, step: Int
   ) throws -> [Rollout] {
-    let own = SummationTree.leafRange(
-      count: prompts.count, rank: session.communicator.rank, size: session.communicator.size)
-    let random = CoordinateRandom(
-      seed: session.context.seed, stream: "\(session.context.stream)/step-\(step)")
-    let requests = own.flatMap { prompt in
-      (0..<settings.numGenerations).map { sample in
-        GenerationRequest(
-          prompt: prompts[prompt].ids, promptID: UInt64(prompt), sample: UInt32(sample))
-      }
-    }
-    let completions = Generator(transformer, maximumBatch: settings.generationBatchSize).generate(
-      requests, parameters, random: random)
-    let rollouts = zip(requests, completions).map { request, completion in
-      rollout(Int(request.promptID), prompts[Int(request.promptID)], completion)
-    }
-    return try session.communicator.allGather(Rollout.encoded(rollouts)).flatMap {
-      try Rollout.decoded($0)
+    let model = LanguageModel(transformer, tokenizer: tokenizer, stopTokens: stopTokens)
+    let answers = try PromptSampler(model, settings.own.sampling).answers(
+      to: prompts.indices.map { index in
+        GenerationRequest(prompt: prompts[index].ids, promptID: UInt64(index))
+      }, count: settings.own.sampling.numGenerations,
+      random: CoordinateRandom(
+        seed: session.context.seed, stream: "\(session.context.stream)/step-\(step)"),
+      communicator: session.communicator)
+    return zip(prompts.indices, answers).flatMap { index, answers in
+      answers.map { rollout(index, prompts[index], $0) }
     }
   }
 
   private func rollout(
-    _ index: Int, _ prompt: SamplingPrompt, _ completion: Completion
+    _ index: Int, _ prompt: SamplingPrompt, _ answer: SampledCompletion
   ) -> Rollout {
-    let text = tokenizer.tokenizer.decode(completion.tokens, skippingSpecials: true)
+    let completion = answer.completion
     let (total, parts) = mixture.detailed(
       Sample(
-        prompt: prompt.prompt.plainText, completion: text, answer: prompt.answer,
-        tokens: completion.tokens.map(Int.init), isTruncated: completion.finishReason == .length))
+        prompt: prompt.prompt.plainText, completion: answer.text, answer: prompt.answer,
+        tokens: completion.tokens.map(Int.init), isTruncated: !answer.hasEnded))
     return Rollout(
       prompt: index, tokens: completion.tokens, logProbabilities: completion.logProbabilities,
-      isTruncated: completion.finishReason == .length, text: text, rewards: parts, reward: total)
+      isTruncated: !answer.hasEnded, text: answer.text, rewards: parts, reward: total)
   }
 }
 

@@ -47,29 +47,33 @@ let libraries: [Target] = [
 // An import may only go up this list: later rooms stand on earlier ones.
 let rooms =
   room("JSON", [collections])
+  + room("Suggestions")
   + room("Randomness")
   + room("Kernels", ["COpenBLAS", "COneDNN"])
   + room("Collectives", ["COpenMPI"], tests: ["collectives-check"])
-  + room("Checkpoints", ["JSON", collections])
+  + room("Checkpoints", ["JSON", "Suggestions", collections])
   + room("Text", ["JSON", "CPCRE2", collections])
   + room("Datasets", ["JSON", "Text", "Randomness", "CZlib", collections])
   + room("Transformers", ["JSON", "Randomness", "Kernels", "Checkpoints"])
   + room("Objectives", tests: ["JSON"])
   + room("Rewards", tests: ["JSON"])
-  + room("Merging", ["Checkpoints", "JSON", "Randomness", collections, yams])
+  + room(
+    "Merging", ["Checkpoints", "JSON", "Randomness", "Suggestions", collections, yams])
   + room("Generation", ["Randomness", "Kernels", "Transformers"])
   + room("Artifacts", ["JSON", "COpenSSL", collections])
   + room(
     "Training",
     ["JSON", "Kernels", "Transformers", "Collectives", "Objectives", "Artifacts", "Checkpoints"])
-  + room("Pipeline", ["Artifacts", "JSON", collections])
-  + room("Recipes", ["Pipeline", "Artifacts", "JSON", collections, yams], tests: ["Stages"])
+  + room("Pipeline", ["Artifacts", "JSON", "Suggestions", collections])
+  + room(
+    "Recipes", ["Pipeline", "Artifacts", "JSON", "Suggestions", collections, yams],
+    tests: ["Stages"])
   + room(
     "Stages",
     [
       "Pipeline", "Artifacts", "Training", "Generation", "Merging", "Rewards", "Objectives",
       "Transformers", "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Randomness",
-      "JSON", collections,
+      "JSON", "Suggestions", collections,
     ])
 
 let programs: [Target] = [
@@ -78,7 +82,7 @@ let programs: [Target] = [
     dependencies: [
       "Stages", "Recipes", "Pipeline", "Artifacts", "Training", "Generation", "Merging",
       "Transformers", "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Randomness",
-      "JSON", collections, argumentParser,
+      "JSON", "Suggestions", collections, argumentParser,
     ], swiftSettings: strict),
   .testTarget(
     name: "CommandTests",

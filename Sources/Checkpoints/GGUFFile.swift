@@ -111,6 +111,8 @@ public final class GGUFFile: TensorSource {
       }
       position = end
     }
+    // The values have been copied; the file would stand in memory a second time.
+    file.release(entry.bytes)
   }
 
   /// Reads consecutive elements of the file, which need not be whole blocks.

@@ -45,6 +45,18 @@ final class MappedFile: Sendable {
     return try withExtendedLifetime(self) { try body(bytes.bytes) }
   }
 
+  /// Says that a range will hardly be read again soon: its pages need not stay in this process's memory.
+  ///
+  /// They come back from the system's cache, or the disk, if they are read all the same. Only whole
+  /// pages go, so that what stands beside the range stays.
+  func release(_ range: Range<Int>) {
+    let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+    let start = (address + UInt(range.lowerBound) + page - 1) / page * page
+    let end = (address + UInt(range.upperBound)) / page * page
+    guard address != 0, start < end else { return }
+    madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
+  }
+
   /// A copy of a range that the caller has checked against `count`.
   func copy(_ range: Range<Int>) -> [UInt8] {
     withBytes(range) { span in span.withUnsafeBytes { Array($0) } }

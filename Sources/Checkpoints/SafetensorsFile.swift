@@ -54,9 +54,12 @@ public final class SafetensorsFile: TensorSource {
     try information.check(elements, room: floats.count)
     let size = information.elementType.bits / 8
     let start = bytes.lowerBound + elements.lowerBound * size
-    file.withBytes(start..<start + elements.count * size) { span in
+    let read = start..<start + elements.count * size
+    file.withBytes(read) { span in
       FloatConversion.decode(information.elementType, span, into: &floats)
     }
+    // The values have been copied; the file would stand in memory a second time.
+    file.release(read)
   }
 
   private func place(_ name: String) throws -> (index: Int, bytes: Range<Int>) {

@@ -1,5 +1,6 @@
 import JSON
 import OrderedCollections
+import Suggestions
 
 /// Writes tensors as they come, so that a model larger than memory can be written.
 ///
@@ -102,7 +103,7 @@ public final class SafetensorsWriter {
 
   private func destination(_ name: String, adding count: Int) throws -> Destination {
     guard let destination = tensors[name] else {
-      throw CheckpointError.noSuchTensor(name: name, nearest: nearest(to: name, among: order))
+      throw CheckpointError.noSuchTensor(name: name, nearest: suggestion(for: name, among: order))
     }
     let elements = destination.information.elementCount
     guard !files.isEmpty, destination.written + count <= elements else {

@@ -1,3 +1,5 @@
+import Suggestions
+
 /// A tensor's name, type and shape (outermost dimension first), without its values.
 public struct TensorInformation: Sendable, Equatable {
   public var name: String
@@ -55,33 +57,6 @@ extension TensorSource {
 
   /// The name that a mistyped one may have meant.
   func nearestName(to name: String) -> String? {
-    nearest(to: name, among: tensors.map(\.name))
+    suggestion(for: name, among: tensors.map(\.name))
   }
-}
-
-/// The candidate with the fewest edits to `name`, if they are few enough to be a slip.
-func nearest(to name: String, among candidates: [String]) -> String? {
-  let limit = max(2, name.utf8.count / 6)
-  var best: (name: String, distance: Int)?
-  for candidate in candidates.prefix(4096)
-  where abs(candidate.utf8.count - name.utf8.count) <= limit {
-    let distance = editDistance(Array(name.utf8.prefix(256)), Array(candidate.utf8.prefix(256)))
-    if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
-  }
-  return best?.name
-}
-
-private func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
-  var previous = Array(0...second.count)
-  for (row, byte) in first.enumerated() {
-    var current = [row + 1]
-    for (column, other) in second.enumerated() {
-      current.append(
-        min(
-          previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
-      )
-    }
-    previous = current
-  }
-  return previous[second.count]
 }

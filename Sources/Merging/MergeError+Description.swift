@@ -1,4 +1,5 @@
 import Glibc
+import Suggestions
 
 extension MergeError: CustomStringConvertible {
   public var description: String {
@@ -27,14 +28,14 @@ extension ConfigurationFault.Kind: CustomStringConvertible {
     switch self {
     case .syntax(let message): message
     case .unknownKey(let key, let place, let known):
-      "unknown key \"\(key)\" in \(place)" + suggestion(key, known)
+      "unknown key \"\(key)\" in \(place)" + hint(key, known)
     case .missingKey(let key, let place): "\(place) needs \"\(key)\""
     case .wrongValue(let key, let found, let expected):
       "\"\(key)\" is \(found), and should be \(expected)"
     case .unknownMethod(let name, let known):
-      "there is no merge method \"\(name)\"" + suggestion(name, known)
+      "there is no merge method \"\(name)\"" + hint(name, known)
     case .unknownParameter(let name, let method, let known):
-      "\(method) has no parameter \"\(name)\"" + suggestion(name, known)
+      "\(method) has no parameter \"\(name)\"" + hint(name, known)
     case .missingParameter(let name, let method, let model):
       "\(method) needs \"\(name)\"" + (model.map { " for \($0)" } ?? "")
     case .wrongModelCount(let method, let found, let expected):
@@ -51,8 +52,8 @@ extension ConfigurationFault.Kind: CustomStringConvertible {
     }
   }
 
-  private func suggestion(_ name: String, _ known: [String]) -> String {
-    if let near = nearest(to: name, among: known) { return "; did you mean \"\(near)\"?" }
+  private func hint(_ name: String, _ known: [String]) -> String {
+    if let near = suggestion(for: name, among: known) { return "; did you mean \"\(near)\"?" }
     return "; there is " + known.joined(separator: ", ")
   }
 }
@@ -71,32 +72,4 @@ extension TensorFault: CustomStringConvertible {
       "\(model) has \(layers) layers, so that \(found.lowerBound) to \(found.upperBound) are not there"
     }
   }
-}
-
-/// The candidate with the fewest edits to a name, if they are few enough to be a slip.
-func nearest(to name: String, among candidates: [String]) -> String? {
-  let letters = Array(name.lowercased().utf8.prefix(64))
-  var best: (name: String, distance: Int)?
-  for candidate in candidates {
-    let distance = edits(letters, Array(candidate.lowercased().utf8.prefix(64)))
-    if distance <= max(2, letters.count / 3), distance < best?.distance ?? .max {
-      best = (candidate, distance)
-    }
-  }
-  return best?.name
-}
-
-private func edits(_ first: [UInt8], _ second: [UInt8]) -> Int {
-  var previous = Array(0...second.count)
-  for (row, byte) in first.enumerated() {
-    var current = [row + 1]
-    for (column, other) in second.enumerated() {
-      current.append(
-        min(
-          previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
-      )
-    }
-    previous = current
-  }
-  return previous[second.count]
 }

@@ -1,3 +1,5 @@
+import Suggestions
+
 /// How the program ends.
 public enum ExitCode: Int, Error, Sendable {
   case done = 0

@@ -1,3 +1,5 @@
+import Suggestions
+
 internal import JSON
 internal import OrderedCollections
 

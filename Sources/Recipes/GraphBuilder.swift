@@ -1,3 +1,5 @@
+import Suggestions
+
 internal import Artifacts
 internal import OrderedCollections
 internal import Pipeline

@@ -1,6 +1,7 @@
 import JSON
 import Merging
 public import Pipeline
+import Suggestions
 
 /// How `merge` merges: mergekit's names, with weights in the order of the models.
 public struct MergeSettings: StageSettings {

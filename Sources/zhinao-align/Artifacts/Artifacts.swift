@@ -1,6 +1,7 @@
 import ArgumentParser
 import Artifacts
 import Pipeline
+import Suggestions
 
 /// `zhinao-align artifacts`.
 struct Artifacts: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Artifacts
 import Pipeline
+import Suggestions
 
 struct PathOfArtifact: ParsableCommand {
   static let configuration = CommandConfiguration(

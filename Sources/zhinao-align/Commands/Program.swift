@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Pipeline
+import Suggestions
 
 /// The program: parses, runs, and ends with the documented exit code.
 @main

@@ -3,6 +3,7 @@ import Checkpoints
 import JSON
 import Kernels
 import Pipeline
+import Suggestions
 import Text
 import Transformers
 

@@ -1,10 +1,11 @@
 /// The name that a mistyped one probably was: the nearest by edits, if it is near.
 ///
-/// A transposition counts as one edit; the first of equally near names wins.
+/// A transposition counts as one edit; the first of equally near names wins. Of very many names (a
+/// file's) the first few thousand are looked at, of very long ones the beginning.
 public func suggestion(for typed: String, among names: [String]) -> String? {
   let typed = Array(typed.lowercased().unicodeScalars.prefix(128))
   var best: (name: String, distance: Int)?
-  for name in names {
+  for name in names.prefix(4096) {
     let distance = editDistance(typed, Array(name.lowercased().unicodeScalars.prefix(128)))
     if distance < best?.distance ?? .max { best = (name, distance) }
   }

@@ -56,7 +56,7 @@ let rooms =
   + room("Datasets", ["JSON", "Text", "Randomness", "CZlib", collections])
   + room("Transformers", ["JSON", "Randomness", "Kernels", "Checkpoints"])
   + room("Objectives", tests: ["JSON"])
-  + room("Rewards", tests: ["JSON"])
+  + room("Rewards", tests: ["JSON", collections])
   + room(
     "Merging", ["Checkpoints", "JSON", "Randomness", "Suggestions", collections, yams])
   + room("Generation", ["Randomness", "Kernels", "Transformers"])

@@ -19,6 +19,7 @@ let strict: [SwiftSetting] = [
 let collections = Target.Dependency.product(
   name: "OrderedCollections", package: "swift-collections")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -83,6 +84,7 @@ let programs: [Target] = [
       "Stages", "Recipes", "Pipeline", "Artifacts", "Training", "Generation", "Merging",
       "Transformers", "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Randomness",
       "JSON", "Suggestions", collections, argumentParser,
+      logging,
     ], swiftSettings: strict),
   .testTarget(
     name: "CommandTests",
@@ -105,6 +107,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: libraries + rooms + programs,

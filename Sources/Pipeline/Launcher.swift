@@ -5,10 +5,16 @@ public struct Launcher: StageRunner {
   public var launch: Launch
   /// The path of this program.
   public var program: String
+  /// Told of each command before it is started.
+  private let onStart: @Sendable (_ words: [String], _ environment: [String]) -> Void
 
-  public init(launch: Launch, program: String = Launcher.thisProgram) {
+  public init(
+    launch: Launch, program: String = Launcher.thisProgram,
+    onStart: @escaping @Sendable (_ words: [String], _ environment: [String]) -> Void = { _, _ in }
+  ) {
     self.launch = launch
     self.program = program
+    self.onStart = onStart
   }
 
   public static var thisProgram: String {
@@ -38,11 +44,11 @@ public struct Launcher: StageRunner {
     let ranks = kind.usesRanks ? order.ranks : 1
     var words = command(ranks: ranks, order: path)
     if !kind.usesRanks { words = [program, "work", path] }
-    var child = try ChildProcess(
-      words, log: log,
-      environment: [
-        "OMP_NUM_THREADS=\(order.threads)", "OPENBLAS_NUM_THREADS=\(order.threads)",
-      ])
+    let environment = [
+      "OMP_NUM_THREADS=\(order.threads)", "OPENBLAS_NUM_THREADS=\(order.threads)",
+    ]
+    onStart(words, environment)
+    var child = try ChildProcess(words, log: log, environment: environment)
     var failure: (code: Int, message: String)?
     let ending = try child.wait { line in
       guard let event = StageEvent(line: line) else { return }

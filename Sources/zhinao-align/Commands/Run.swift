@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import JSON
 import Kernels
+import Logging
 import Pipeline
 import Recipes
 import Stages
@@ -12,6 +13,7 @@ struct Run: AsyncParsableCommand {
     abstract: "Runs a recipe: reuses what is there, resumes what was interrupted.")
 
   @OptionGroup var recipe: RecipeOptions
+  @OptionGroup var diagnostics: Diagnostics
 
   @Option(help: ArgumentHelp("Where results, checkpoints and logs are kept.", valueName: "folder"))
   var workspace = "./workspace"
@@ -42,16 +44,24 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     let graph = try graph()
     let store = ArtifactStore(workspace: workspace)
+    let progress = RunProgress()
+    let log = diagnostics.logger("run") { progress.talk($0) }
+    let launcher = Launcher(launch: graph.launch) { words, environment in
+      log.debug(
+        "starts a worker",
+        metadata: ["command": .array(words.map { "\($0)" }), "environment": "\(environment)"])
+    }
     let executor = Executor(
-      graph: graph, store: store, runner: Launcher(launch: graph.launch),
-      numerics: Compute.kernelClass)
+      graph: graph, store: store, runner: launcher, numerics: Compute.kernelClass)
     if dryRun { return try show(executor.plan()) }
     StopSignal.install()
     try RememberedRecipe(recipe).save(for: graph.recipe, in: store)
     announce(graph)
-    let progress = RunProgress()
     do {
-      let outcome = try await executor.run { progress.take($0) }
+      let outcome = try await executor.run { event in
+        log.note(event)
+        progress.take(event)
+      }
       progress.end()
       report(outcome, graph, store)
     } catch {

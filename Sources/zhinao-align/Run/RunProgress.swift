@@ -45,6 +45,9 @@ final class RunProgress: Sendable {
     }
   }
 
+  /// Writes a line that stays, above the status line.
+  func talk(_ text: String) { state.withLock { $0.line.talk(text) } }
+
   /// Takes the status line away, before anything else is written.
   func end() { state.withLock { $0.line.clear() } }
 

@@ -9,7 +9,8 @@ extension MergeConfiguration {
     if method.base == .required, base == nil, slices.contains(where: { $0.base == nil }) {
       faults.append(ConfigurationFault(.missingBase(method: method.name), at: methodPosition))
     }
-    for setting in parameters { check(setting, method, &faults) }
+    for setting in parameters + modules.flatMap(\.parameters) { check(setting, method, &faults) }
+    checkTokenizer(&faults)
     for slice in slices {
       for setting in slice.parameters { check(setting, method, &faults) }
       for source in slice.sources {
@@ -35,6 +36,29 @@ extension MergeConfiguration {
     return faults
   }
 
+  /// The tokenizer's and the template's names, as far as the configuration alone can tell.
+  private func checkTokenizer(_ faults: inout [ConfigurationFault]) {
+    var named: [(String, Position?)] = []
+    if case .model(let name) = tokenizer?.source { named.append((name, tokenizer?.position)) }
+    for token in tokenizer?.tokens ?? [] {
+      switch token.source {
+      case .model(let name), .token(let name, _), .row(let name, _):
+        named.append((name, token.position))
+      case .zero, nil: break
+      }
+    }
+    let known = modelPaths
+    for (name, position) in named where !known.contains(name) {
+      faults.append(ConfigurationFault(.unknownModel(name, known: known), at: position))
+    }
+    guard let chatTemplate, !ChatTemplates.names.contains(chatTemplate.text),
+      !ChatTemplates.isTemplate(chatTemplate.text)
+    else { return }
+    faults.append(
+      ConfigurationFault(
+        .unknownTemplate(chatTemplate.text, known: ChatTemplates.names), at: chatTemplate.position))
+  }
+
   /// The sources that a method merges: without the base, unless for the method it is a model like the others.
   func mergedSources(of slice: Slice, _ method: any MergeMethod) -> [Source] {
     guard method.base != .model, let base = slice.base ?? base else { return slice.sources }
@@ -46,9 +70,13 @@ extension MergeConfiguration {
   ) {
     guard let parameter = method.parameters.first(where: { $0.name == setting.name }) else {
       let known = method.parameters.map(\.name)
+      let others = MergeMethods.all.filter { $0.parameters.contains { $0.name == setting.name } }
       faults.append(
         ConfigurationFault(
-          .unknownParameter(setting.name, method: method.name, known: known), at: setting.position))
+          others.isEmpty
+            ? .unknownParameter(setting.name, method: method.name, known: known)
+            : .foreignParameter(setting.name, method: method.name, users: others.map(\.name)),
+          at: setting.position))
       return
     }
     if let kind = parameter.mismatch(setting.value) {

@@ -17,7 +17,7 @@ public struct MergeConfiguration: Sendable, Equatable {
 
   /// A model that takes part.
   public struct Source: Sendable, Equatable {
-    /// A Hugging Face directory.
+    /// A Hugging Face directory, a GGUF file, the `name` of another merge, or one of them with an adapter: `path+adapter`.
     public var model: String
     /// The model's own layers, from the first to before the last; nil is all.
     public var layers: Range<Int>?
@@ -48,14 +48,38 @@ public struct MergeConfiguration: Sendable, Equatable {
     }
   }
 
+  /// A part of a model that is merged by itself: the language model beside a vision tower, say.
+  public struct Module: Sendable, Equatable {
+    /// What the names of its tensors begin with; nil is all of them.
+    public var name: String?
+    /// One slice of whole models where the configuration lists `models`.
+    public var slices: [Slice]
+    public var parameters: [Setting]
+    public var position: Position?
+
+    public init(
+      name: String? = nil, slices: [Slice], parameters: [Setting] = [], position: Position? = nil
+    ) {
+      self.name = name
+      self.slices = slices
+      self.parameters = parameters
+      self.position = position
+    }
+  }
+
+  /// What other documents call this merge.
+  public var name: String?
   public var method: String
   public var methodPosition: Position?
   public var base: String?
-  /// One slice of whole models where the configuration lists `models`.
-  public var slices: [Slice]
+  public var modules: [Module]
   public var parameters: [Setting]
   /// Of the output; nil keeps each tensor's own type.
   public var elementType: ElementType?
+  /// Nil: the models need one vocabulary, and the base's files are taken over.
+  public var tokenizer: TokenizerSettings?
+  /// Nil takes over the base's.
+  public var chatTemplate: ChatTemplateChoice?
   /// Of random masks.
   public var seed: UInt64
   /// What `mergekit_config.yml` beside the output says.
@@ -69,12 +93,14 @@ public struct MergeConfiguration: Sendable, Equatable {
   ) {
     self.init(
       method: method, base: base,
-      slices: [
-        Slice(
-          sources: models.map { path, weight in
-            Source(
-              model: path, parameters: weight.map { [Setting("weight", .scalar($0))] } ?? [])
-          })
+      modules: [
+        Module(slices: [
+          Slice(
+            sources: models.map { path, weight in
+              Source(
+                model: path, parameters: weight.map { [Setting("weight", .scalar($0))] } ?? [])
+            })
+        ])
       ],
       parameters: settings.map { Setting($0.name, $0.value) }, elementType: elementType,
       seed: seed, yaml: "")
@@ -82,13 +108,13 @@ public struct MergeConfiguration: Sendable, Equatable {
   }
 
   init(
-    method: String, methodPosition: Position? = nil, base: String?, slices: [Slice],
+    method: String, methodPosition: Position? = nil, base: String?, modules: [Module],
     parameters: [Setting], elementType: ElementType?, seed: UInt64, yaml: String
   ) {
     self.method = method
     self.methodPosition = methodPosition
     self.base = base
-    self.slices = slices
+    self.modules = modules
     self.parameters = parameters
     self.elementType = elementType
     self.seed = seed
@@ -108,6 +134,9 @@ public struct Position: Sendable, Equatable {
 }
 
 extension MergeConfiguration {
+  /// The slices of all modules.
+  public var slices: [Slice] { modules.flatMap(\.slices) }
+
   /// Every model that is named, once each: the base, then the others in the order of the configuration.
   public var modelPaths: [String] {
     var paths: [String] = []
@@ -115,50 +144,5 @@ extension MergeConfiguration {
     for slice in slices { named += [slice.base] + slice.sources.map(\.model) }
     for case .some(let path) in named where !paths.contains(path) { paths.append(path) }
     return paths
-  }
-
-  /// mergekit's YAML of a merge of whole models.
-  private func rendered() -> String {
-    var lines = ["merge_method: \(method)"]
-    if let base { lines.append("base_model: \(Self.quoted(base))") }
-    lines.append("models:")
-    for source in slices.flatMap(\.sources) {
-      lines.append("  - model: \(Self.quoted(source.model))")
-      if !source.parameters.isEmpty { lines.append("    parameters:") }
-      for setting in source.parameters {
-        lines.append("      \(setting.name): \(Self.rendered(setting.value))")
-      }
-    }
-    if !parameters.isEmpty { lines.append("parameters:") }
-    for setting in parameters { lines.append("  \(setting.name): \(Self.rendered(setting.value))") }
-    if let elementType { lines.append("out_dtype: \(Self.name(of: elementType))") }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private static func rendered(_ value: ParameterValue) -> String {
-    switch value {
-    case .scalar(let number): "\(number)"
-    case .word(let word): quoted(word)
-    case .gradient(let points): "[\(points.map { "\($0)" }.joined(separator: ", "))]"
-    case .filtered(let entries):
-      "["
-        + entries.map { entry in
-          let filter = entry.filter.map { "filter: \(quoted($0)), " } ?? ""
-          return "{\(filter)value: \(rendered(entry.value))}"
-        }.joined(separator: ", ") + "]"
-    }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-  }
-
-  /// The element types of outputs, by mergekit's names.
-  static let elementTypes: [(name: String, type: ElementType)] = [
-    ("float32", .float32), ("bfloat16", .bfloat16), ("float16", .float16),
-  ]
-
-  static func name(of type: ElementType) -> String {
-    elementTypes.first { $0.type == type }?.name ?? type.rawValue
   }
 }

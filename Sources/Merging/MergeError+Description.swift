@@ -49,27 +49,32 @@ extension ConfigurationFault.Kind: CustomStringConvertible {
     case .unsupported(let key, let found, let supported):
       "\"\(key)\" is \(found), which is not supported; \(supported)"
     case .objection(let tensor, let reason): "for \(tensor) \(reason)"
+    case .foreignParameter(let name, let method, let users):
+      "\(method) makes no use of \"\(name)\", a parameter of \(users.joined(separator: ", ")): "
+        + "remove it, or choose one of them"
+    case .unusedFilter(let filter, let parameter, let known):
+      "no tensor's name has \"\(filter)\" in it, so that a value of \"\(parameter)\" is not used"
+        + hint(filter, known)
+    case .unknownModel(let name, let known):
+      "\"\(name)\" is no model of this merge" + hint(name, known)
+    case .unknownToken(let token, let place, let nearest):
+      "\(place) has no token \"\(token)\""
+        + (nearest.map { "; did you mean \"\($0)\"?" } ?? "; name one that it has, or leave it out")
+    case .unknownTemplate(let name, let known):
+      "there is no chat template \"\(name)\", and it is none itself" + hint(name, known)
+    case .duplicateName(let name):
+      "two documents have the name \"\(name)\"; give each its own"
+    case .cycle(let names):
+      "\(names.joined(separator: " needs ")): a merge cannot be made of its own result"
+    case .unusedDocument(let name, let known):
+      "no other document uses \"\(name)\"" + hint(name, known)
+    case .severalResults(let count):
+      "\(count) documents have no \"name\": one can be the result; name the others and use them"
     }
   }
 
   private func hint(_ name: String, _ known: [String]) -> String {
     if let near = suggestion(for: name, among: known) { return "; did you mean \"\(near)\"?" }
     return "; there is " + known.joined(separator: ", ")
-  }
-}
-
-extension TensorFault: CustomStringConvertible {
-  public var description: String {
-    switch self {
-    case .missing(let tensor, let model, let present):
-      "\(tensor) is in \(present) and not in \(model)"
-    case .shape(let tensor, let model, let found, let other, let expected):
-      "\(tensor) is \(found) in \(model) and \(expected) in \(other)"
-    case .notFloats(let tensor, let model, let type):
-      "\(tensor) is \(type) in \(model): only floats can be merged"
-    case .noLayers(let model): "\(model) has no tensors of layers, which a layer_range needs"
-    case .layerRange(let model, let found, let layers):
-      "\(model) has \(layers) layers, so that \(found.lowerBound) to \(found.upperBound) are not there"
-    }
   }
 }

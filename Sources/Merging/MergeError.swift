@@ -24,6 +24,19 @@ public struct ConfigurationFault: Sendable, Equatable {
     case unequalLayers(found: Int, expected: Int)
     case unsupported(key: String, found: String, supported: String)
     case objection(tensor: String, reason: String)
+    /// A parameter of other methods.
+    case foreignParameter(String, method: String, users: [String])
+    /// A filter that fits no tensor.
+    case unusedFilter(String, parameter: String, known: [String])
+    /// A model that takes no part in the merge.
+    case unknownModel(String, known: [String])
+    case unknownToken(String, place: String, nearest: String?)
+    case unknownTemplate(String, known: [String])
+    /// Documents of one file that do not make a graph.
+    case duplicateName(String)
+    case cycle([String])
+    case unusedDocument(String, known: [String])
+    case severalResults(Int)
   }
 
   public var kind: Kind
@@ -42,4 +55,12 @@ public enum TensorFault: Sendable, Equatable {
   case notFloats(tensor: String, model: String, elementType: String)
   case noLayers(model: String)
   case layerRange(model: String, found: Range<Int>, layers: Int)
+  /// A setting of `config.json` that weights of one shape can be meant differently by.
+  case architecture(model: String, key: String, found: String, other: String, expected: String)
+  /// `config.json` counts other layers than there are weights of.
+  case layerCount(model: String, found: Int, expected: Int)
+  /// The same number is another token, or only one of the two has it.
+  case vocabulary(model: String, other: String, example: String)
+  /// No module of the configuration holds this tensor.
+  case noModule(tensor: String)
 }

@@ -1,41 +1,17 @@
-import Checkpoints
-import Glibc
 import JSON
-import OrderedCollections
 
 extension MergePlan {
   /// What stands beside the weights: configuration, tokenizer, template, how it was made.
   func writeCompanions(into folder: borrowing PublishedFolder) throws {
-    guard let template else { return }
-    try folder.write(outputConfig(template).serialized(.pretty) + "\n", name: "config.json")
-    for name in template.directory.companionFiles {
-      guard let path = template.directory.file(name) ?? nestedPath(name, template) else { continue }
-      try folder.copy(path, name: name)
+    try folder.write(outputConfig.serialized(.pretty) + "\n", name: "config.json")
+    for file in outputFiles {
+      switch file.content {
+      case .text(let text): try folder.write(text, name: file.name)
+      case .file(let path): try folder.copy(path, name: file.name)
+      }
     }
     try folder.write(configuration.yaml, name: "mergekit_config.yml")
     try folder.write(card(), name: "README.md")
-  }
-
-  /// `vocab/360.tiktoken` stands in a folder of its own.
-  private func nestedPath(_ name: String, _ template: OpenedModel) -> String? {
-    name.contains("/") ? "\(template.directory.path)/\(name)" : nil
-  }
-
-  /// The template's configuration, with the layers and the type that the output has.
-  private func outputConfig(_ template: OpenedModel) -> JSON {
-    guard var fields = template.directory.config.object else { return template.directory.config }
-    if let layerCount {
-      for key in ["num_hidden_layers", "n_layer", "num_layers"] where fields[key] != nil {
-        fields[key] = .integer(layerCount)
-      }
-      // Lists over layers would have the old length.
-      if fields["layer_types"] != nil { fields["layer_types"] = nil }
-    }
-    if let type = configuration.elementType {
-      let key = fields["dtype"] == nil && fields["torch_dtype"] != nil ? "torch_dtype" : "dtype"
-      fields[key] = .string(MergeConfiguration.name(of: type))
-    }
-    return .object(fields)
   }
 
   private func card() -> String {

@@ -29,23 +29,50 @@ public struct MergePlan: Sendable {
   public let layerCount: Int?
   /// What its author may not have meant.
   public let notes: [String]
+  /// What becomes of the tokens, if the configuration says something of them.
+  public let vocabulary: VocabularyReport?
   /// The opened models, in the order of `configuration.modelPaths`.
   let models: [OpenedModel]
+  /// `config.json` of the output.
+  let outputConfig: JSON
+  /// The tokenizer's files, the template and the generation settings.
+  let outputFiles: [Companion]
 
   /// Opens the models and checks everything; paths that do not begin with `/` are relative to `folder`.
   ///
+  /// `merges` are results that the configuration may name as models. `allowsCrimes`, as mergekit calls it, merges models whose
+  /// settings say that their weights mean different things.
+  ///
   /// - Throws: `MergeError`, `CheckpointError`.
   public init(
-    _ configuration: MergeConfiguration, relativeTo folder: String = ".", file: String? = nil
+    _ configuration: MergeConfiguration, relativeTo folder: String = ".", file: String? = nil,
+    merges: [String: MergePlan] = [:], allowsCrimes: Bool = false
   ) throws {
     let faults = configuration.faults()
     guard faults.isEmpty, let method = MergeMethods.named(configuration.method) else {
       throw MergeError.configuration(file: file, faults)
     }
+    let opening = ModelOpening(
+      folder: folder, merges: merges.mapValues { OpenedModel(planned: $0) })
     var models: [OpenedModel] = []
-    for path in configuration.modelPaths {
-      let place = path.hasPrefix("/") ? path : "\(folder)/\(path)"
-      models.append(try OpenedModel(name: path, path: place))
+    for path in configuration.modelPaths { models.append(try opening.open(path)) }
+    let agreement = try ModelAgreement(
+      models, hasTokenizer: configuration.tokenizer != nil, allowsCrimes: allowsCrimes)
+    guard agreement.faults.isEmpty else { throw MergeError.tensors(agreement.faults) }
+    var tokens: VocabularyPlan?
+    if let settings = configuration.tokenizer {
+      var plan = try VocabularyPlan(settings, models)
+      guard plan.faults.isEmpty else { throw MergeError.configuration(file: file, plan.faults) }
+      models = plan.remapped()
+      tokens = plan
+    }
+    var notes = agreement.notes
+    if let first = models.first, first.isTied,
+      models.contains(where: { !$0.isTied && $0.weights.information(OpenedModel.projection) != nil }
+      )
+    {
+      models[0].untie()
+      notes.append("the result's output projection has weights of its own, since one model's has")
     }
     var planner = MergePlanner(configuration, method, models)
     planner.plan()
@@ -53,41 +80,19 @@ public struct MergePlan: Sendable {
       throw MergeError.configuration(file: file, planner.configurationFaults)
     }
     if !planner.tensorFaults.isEmpty { throw MergeError.tensors(planner.tensorFaults) }
+    let output = try MergeOutput(
+      configuration, models, tokens: tokens, layerCount: planner.layerCount,
+      elementType: configuration.elementType)
     self.configuration = configuration
     self.method = method
     self.models = models
     tensors = planner.tensors
     layerCount = planner.layerCount
-    notes = planner.notes
+    self.notes = notes + planner.notes + output.notes
+    vocabulary = tokens?.report
+    outputConfig = output.config
+    outputFiles = output.files
   }
 
   func model(_ name: String) -> OpenedModel? { models.first { $0.name == name } }
-
-  /// The model whose settings, tokenizer and template the output takes over: the base, or else the first.
-  var template: OpenedModel? { models.first }
-}
-
-/// A model of a merge, its weights open.
-struct OpenedModel: Sendable {
-  /// As the configuration names it.
-  let name: String
-  let directory: HuggingFaceDirectory
-  let weights: any TensorSource
-  let layerCount: Int
-
-  init(name: String, path: String) throws {
-    self.name = name
-    directory = try HuggingFaceDirectory(path: path)
-    weights = try directory.weights()
-    layerCount = weights.tensors.reduce(0) { max($0, (LayerName($1.name)?.layer ?? -1) + 1) }
-  }
-
-  /// What holds a tensor's values: with tied embeddings the output projection is the embedding.
-  func information(_ name: String) -> TensorInformation? {
-    if let found = weights.information(name) { return found }
-    guard name == "lm_head.weight", directory.config["tie_word_embeddings"]?.bool == true else {
-      return nil
-    }
-    return weights.information("model.embed_tokens.weight")
-  }
 }

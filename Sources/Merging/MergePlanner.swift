@@ -2,14 +2,16 @@ import Checkpoints
 
 /// Goes through the output's tensors and gathers what they are made of and what is wrong.
 struct MergePlanner {
-  private let configuration: MergeConfiguration
-  private let method: any MergeMethod
+  let configuration: MergeConfiguration
+  let method: any MergeMethod
   private let models: [OpenedModel]
-  private(set) var tensors: [PlannedTensor] = []
-  private(set) var tensorFaults: [TensorFault] = []
-  private(set) var configurationFaults: [ConfigurationFault] = []
-  private(set) var notes: [String] = []
+  var tensors: [PlannedTensor] = []
+  var tensorFaults: [TensorFault] = []
+  var configurationFaults: [ConfigurationFault] = []
+  var notes: [String] = []
   private(set) var layerCount: Int?
+  /// The one that is being planned.
+  private var module = MergeConfiguration.Module(slices: [])
 
   init(
     _ configuration: MergeConfiguration, _ method: any MergeMethod, _ models: [OpenedModel]
@@ -21,18 +23,28 @@ struct MergePlanner {
 
   mutating func plan() {
     noteIgnoredBase()
-    let isSliced = configuration.slices.contains { $0.sources.contains { $0.layers != nil } }
-    guard isSliced else {
-      if let slice = configuration.slices.first { planWhole(slice) }
-      return
+    for module in configuration.modules {
+      self.module = module
+      let isSliced = module.slices.contains { $0.sources.contains { $0.layers != nil } }
+      if isSliced {
+        planSliced(module)
+      } else if let slice = module.slices.first {
+        planWhole(slice)
+      }
     }
-    planSliced()
+    if let template = models.first, configuration.modules.contains(where: { $0.name != nil }) {
+      for tensor in template.weights.tensors
+      where !configuration.modules.contains(where: { $0.holds(tensor.name) }) {
+        tensorFaults.append(.noModule(tensor: tensor.name))
+      }
+    }
+    reportUnusedFilters()
   }
 
   /// Every tensor of the first model, in its order; a tensor that only another has is a mistake.
   private mutating func planWhole(_ slice: MergeConfiguration.Slice) {
     guard let template = models.first else { return }
-    for tensor in template.weights.tensors {
+    for tensor in template.weights.tensors where module.holds(tensor.name) {
       let last = max(1, template.layerCount - 1)
       let layer = LayerName(tensor.name)?.layer
       // A model of one layer is at the end of its gradient, as in mergekit.
@@ -40,7 +52,8 @@ struct MergePlanner {
       add(slice, TensorPlace(name: tensor.name, depth: depth)) { _ in tensor.name }
     }
     for other in models.dropFirst() {
-      for tensor in other.weights.tensors where template.information(tensor.name) == nil {
+      for tensor in other.weights.tensors
+      where module.holds(tensor.name) && template.information(tensor.name) == nil {
         tensorFaults.append(
           .missing(tensor: tensor.name, model: template.name, present: other.name))
       }
@@ -48,11 +61,9 @@ struct MergePlanner {
   }
 
   /// What comes before the layers from the first slice, the slices one on another, the rest from the last slice.
-  private mutating func planSliced() {
-    guard let first = configuration.slices.first, let last = configuration.slices.last else {
-      return
-    }
-    for slice in configuration.slices {
+  private mutating func planSliced(_ module: MergeConfiguration.Module) {
+    guard let first = module.slices.first, let last = module.slices.last else { return }
+    for slice in module.slices {
       for source in slice.sources {
         guard let range = source.layers, let model = opened(source.model) else { continue }
         if model.layerCount == 0 { tensorFaults.append(.noLayers(model: model.name)) }
@@ -63,13 +74,15 @@ struct MergePlanner {
       }
     }
     guard tensorFaults.isEmpty, let template = models.first else { return }
-    let outside = template.weights.tensors.map(\.name).filter { LayerName($0) == nil }
+    let outside = template.weights.tensors.map(\.name).filter {
+      LayerName($0) == nil && module.holds($0)
+    }
     let isFirst = { (name: String) in TensorPlace(name: name, depth: 0).role == "embed" }
     for name in outside where isFirst(name) {
       add(first, TensorPlace(name: name, depth: 0)) { _ in name }
     }
     var output = 0
-    for slice in configuration.slices {
+    for slice in module.slices {
       output = planLayers(of: slice, from: output)
     }
     for name in outside where !isFirst(name) {
@@ -85,7 +98,8 @@ struct MergePlanner {
     for (step, layer) in range.enumerated() {
       let depth = range.count == 1 ? 1 : Double(step) / Double(range.count - 1)
       for tensor in model.weights.tensors {
-        guard let name = LayerName(tensor.name), name.layer == layer else { continue }
+        guard let name = LayerName(tensor.name), name.layer == layer, module.holds(tensor.name)
+        else { continue }
         let place = TensorPlace(name: name.name(layer: start + step), depth: depth)
         // The base has no range of its own: it lends the layers of the first source.
         add(slice, place) { name.name(layer: ($0?.layers ?? range).lowerBound + step) }
@@ -111,7 +125,8 @@ struct MergePlanner {
 
     guard let found = information(of: origins) else { return }
     guard let parameters = resolve(slice, sources, place) else { return }
-    let type = found.elementType.isConvertibleToFloat ? configuration.elementType : nil
+    let stored = origins.first.flatMap { opened($0.model)?.storedType(found) }
+    let type = found.elementType.isConvertibleToFloat ? configuration.elementType ?? stored : nil
     let copied = found.elementType.isConvertibleToFloat ? nil : origins.first
     tensors.append(
       PlannedTensor(
@@ -158,17 +173,6 @@ struct MergePlanner {
     }
     return first
   }
-
-  private mutating func noteIgnoredBase() {
-    guard method.base != .model else { return }
-    for slice in configuration.slices {
-      let base = slice.base ?? configuration.base
-      for source in slice.sources where source.model == base && !source.parameters.isEmpty {
-        notes.append(
-          "the parameters of \(source.model) are not used: \(method.name) starts from it")
-      }
-    }
-  }
 }
 
 extension MergePlanner {
@@ -178,7 +182,7 @@ extension MergePlanner {
   ) -> ResolvedParameters? {
     var resolved = ResolvedParameters(shared: [], perModel: [])
     for parameter in method.parameters {
-      let outer = [slice.parameters, configuration.parameters]
+      let outer = [slice.parameters, module.parameters, configuration.parameters]
       if parameter.isPerModel {
         var values: [Double] = []
         for source in sources {

@@ -77,7 +77,7 @@ import Testing
     ),
     (
       "merge_method: linear\ntokenizer_source: union\nmodels: [{model: X, parameters: {weight: 1}}]\n",
-      "which is not supported"
+      "X: tokenizer.json: found only tokenizer.json"
     ),
   ])
   func wrongConfigurationsSayWhatIsWrong(yaml: String, expected: String) {

@@ -44,6 +44,10 @@ struct Merge: ParsableCommand {
   @Option(help: "The type of the output's weights. [default: as the models have them]")
   var dtype: WeightType?
 
+  @Flag(
+    help: "Merges models whose config.json says that their weights mean different things.")
+  var allowCrimes = false
+
   func validate() throws {
     if method == nil {
       let options = [
@@ -65,16 +69,17 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
-    let plan: MergePlan
+    let graph: MergeGraph
     let folder: String
     if let method {
       folder = output ?? ""
-      plan = try MergePlan(try configuration(method))
+      graph = try MergeGraph([try configuration(method)], allowsCrimes: allowCrimes)
     } else {
       folder = words[1]
-      plan = try MergeFile(path: words[0]).plan()
+      graph = try MergeFile(path: words[0]).graph(allowsCrimes: allowCrimes)
     }
-    for note in plan.notes { Console.talk("\(Paint.yellow("note:")) \(note.printable())") }
+    let plan = graph.plan
+    for note in graph.notes { Console.talk("\(Paint.yellow("note:")) \(note.printable())") }
     var line = StatusLine()
     defer { line.clear() }
     try plan.execute(output: folder) { progress in
@@ -126,16 +131,20 @@ struct MergeFile {
   let path: String
 
   /// Models are looked for from here, as mergekit does; where one is not, from the file's folder.
-  func plan() throws -> MergePlan {
+  func graph(allowsCrimes: Bool) throws -> MergeGraph {
     let bytes = try Files.read(path, limit: 1 << 20)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.badInput, "\(path):1:1: error: the configuration is not text in UTF-8")
     }
-    let configuration = try MergeConfiguration(yaml: text, file: path)
     let folder = Files.directory(of: path)
-    let relative = configuration.modelPaths.filter { !$0.hasPrefix("/") }
+    let paths = try MergeGraph.paths(yaml: text, file: path)
+    // Of a model with an adapter, the model says where to look.
+    let relative = paths.filter { !$0.hasPrefix("/") }.map {
+      Files.exists($0) ? $0 : String($0.prefix { $0 != "+" })
+    }
     let areBeside = relative.contains { !Files.exists($0) && Files.exists("\(folder)/\($0)") }
-    return try MergePlan(configuration, relativeTo: areBeside ? folder : ".", file: path)
+    return try MergeGraph(
+      yaml: text, file: path, relativeTo: areBeside ? folder : ".", allowsCrimes: allowsCrimes)
   }
 }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Suggestions
 
 /// What a configuration says and nothing follows from.
 extension MergePlanner {
@@ -29,7 +30,7 @@ extension MergePlanner {
       guard case .filtered(let entries) = setting.value else { continue }
       for case .some(let filter) in entries.map(\.filter)
       where filter != "*" && !tensors.contains(where: { fits($0.information.name, filter) }) {
-        guard filter.utf8.count > 4, nearest(to: filter, among: known) != nil else {
+        guard filter.utf8.count > 4, suggestion(for: filter, among: known) != nil else {
           notes.append(
             "no tensor's name has \"\(filter)\" in it: its \"\(setting.name)\" is not used")
           continue

@@ -1,6 +1,7 @@
 import Checkpoints
 import JSON
 import OrderedCollections
+import Suggestions
 
 /// Brings the models' embeddings into one order of tokens, as `tokenizer` says.
 struct VocabularyPlan {
@@ -64,7 +65,7 @@ struct VocabularyPlan {
         faults.append(
           ConfigurationFault(
             .unknownToken(
-              token.token, place: "the output", nearest: nearest(to: token.token, among: known)),
+              token.token, place: "the output", nearest: suggestion(for: token.token, among: known)),
             at: token.position))
       }
       guard let source = token.source, source != .zero, row(of: token, source) == nil else {

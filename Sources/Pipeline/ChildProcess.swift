@@ -114,11 +114,13 @@ struct ChildProcess: ~Copyable {
 
   /// Reads the child's lines until it ends; passes on requests to stop.
   ///
+  /// `take` answers whether the child is to go on; once it is not, it is asked to save and to end.
   /// The first INT or TERM becomes USR1, which mpirun hands to its ranks (TERM it would follow with
   /// KILL within a second); the second ends the child at once.
-  mutating func wait(_ take: (String) throws -> Void) throws -> Ending {
+  mutating func wait(_ take: (String) throws -> Bool) throws -> Ending {
     var lines = LineReader()
     var forwarded = 0
+    var isWanted = true
     var isOpen = true
     while true {
       let asked = StopSignal.count
@@ -127,8 +129,14 @@ struct ChildProcess: ~Copyable {
         if asked > 1 { kill(-identifier, SIGKILL) }
         forwarded = asked
       }
+      if !isWanted, forwarded == 0 {
+        kill(identifier, SIGUSR1)
+        forwarded = 1
+      }
       if isOpen {
-        isOpen = try lines.read(output, waiting: 100, take)
+        isOpen = try lines.read(output, waiting: 100) { line in
+          if try !take(line) { isWanted = false }
+        }
       } else {
         usleep(20_000)
       }
@@ -137,7 +145,7 @@ struct ChildProcess: ~Copyable {
       guard ended != 0, !(ended < 0 && errno == EINTR) else { continue }
       isReaped = true
       // What a process that outlives the child writes later is not waited for.
-      while isOpen { isOpen = try lines.read(output, waiting: 0, take) }
+      while isOpen { isOpen = try lines.read(output, waiting: 0) { _ = try take($0) } }
       return Ending(status: ended < 0 ? 0x7F00 : status)
     }
   }

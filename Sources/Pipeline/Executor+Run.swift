@@ -35,6 +35,9 @@ extension Executor {
       outcome.entries.append(
         .init(stage: node.name, record: record, wasReused: decision.record != nil))
       try progress.cache.save(to: store.cachePath)
+      try Executor.checkGates(of: node, record) { warning in
+        tell(.stage(node.name, .warning(warning)), journal, report)
+      }
     }
     try showComposites(progress)
     return outcome
@@ -67,15 +70,20 @@ extension Executor {
     let began = Clock.seconds()
     let started = Clock.now()
     let fingerprint = decision.key.fingerprint
-    let order = try prepare(node, fingerprint, progress)
+    let order = try prepare(node, gathered, fingerprint, progress)
     let work = store.work(fingerprint)
     let metrics = MetricsLog(stage: node.name, work: work, journal: journal)
     var summary: OrderedDictionary<String, Double> = [:]
+    var watch = StageWatch(node)
     do {
+      try watch.take(earlier: metrics.earlierSteps)
       try await runner.run(order, kind: node.kind, log: "\(work)/log.txt") { event in
         try metrics.take(event)
         if case .summary(let figures) = event { summary.merge(figures) { _, last in last } }
         tell(.stage(node.name, event), journal, report)
+        for warning in try watch.take(event) {
+          tell(.stage(node.name, .warning(warning)), journal, report)
+        }
       }
     } catch {
       let error = Executor.named(error, node.name)
@@ -106,14 +114,15 @@ extension Executor {
 
   /// Lays out a stage's inputs and empties its outputs; what it saved of itself stays.
   private func prepare(
-    _ node: StageNode, _ fingerprint: Digest, _ progress: Progress
+    _ node: StageNode, _ gathered: Gathered, _ fingerprint: Digest, _ progress: Progress
   ) throws -> WorkOrder {
     let work = Executor.absolute(store.work(fingerprint))
     try Files.makeDirectory("\(work)/state")
     for name in ["inputs", "outputs"] { try Files.remove("\(work)/\(name)") }
     var order = WorkOrder(
       kind: node.kind.name, stage: node.name, settings: node.settings.all, inputs: [:],
-      outputs: [:], work: "\(work)/state", seed: graph.seed,
+      digests: gathered.digests.mapValues { $0.map(\.hex) }, outputs: [:], work: "\(work)/state",
+      seed: graph.seed,
       ranks: node.kind.usesRanks ? graph.launch.ranks : 1, threads: graph.launch.threadsPerRank)
     for (slot, sources) in node.inputs {
       for (index, source) in sources.enumerated() {

@@ -50,14 +50,17 @@ public struct Launcher: StageRunner {
     onStart(words, environment)
     var child = try ChildProcess(words, log: log, environment: environment)
     var failure: (code: Int, message: String)?
+    var gate: GateClosed?
     let ending = try child.wait { line in
-      guard let event = StageEvent(line: line) else { return }
+      guard let event = StageEvent(line: line) else { return gate == nil }
       if case .failure(let code, let message) = event {
         if failure == nil { failure = (code, message) }
       } else {
-        try report(event)
+        do { try report(event) } catch let closed as GateClosed { gate = closed }
       }
+      return gate == nil
     }
+    if let gate { throw gate }
     try judge(ending, failure, stage: order.stage, log: log)
   }
 

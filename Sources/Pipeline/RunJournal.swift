@@ -90,6 +90,16 @@ final class MetricsLog {
     }
   }
 
+  /// The steps of earlier attempts, each once.
+  var earlierSteps: [(step: Int, metrics: OrderedDictionary<String, Double>)] {
+    earlier.compactMap { step, line in
+      guard let members = (try? JSON(parsing: line))?.object else { return nil }
+      // Null is what stands for a number that is none.
+      let metrics = members.filter { $0.key != "stage" && $0.key != "step" }
+      return (step, metrics.mapValues { $0.double ?? .nan })
+    }
+  }
+
   func take(_ event: StageEvent) throws {
     switch event {
     case .step(let step, _, let metrics):

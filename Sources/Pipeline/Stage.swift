@@ -2,7 +2,14 @@ public import Artifacts
 
 /// What a stage reads under one name.
 public struct InputSlot: Sendable, Equatable {
-  public enum Arity: Sendable, Equatable { case required, optional, list }
+  public enum Arity: Sendable, Equatable {
+    case required, optional, list, optionalList
+
+    /// Whether a recipe may leave it out.
+    public var isOptional: Bool { self == .optional || self == .optionalList }
+    /// Whether a recipe may give several.
+    public var isList: Bool { self == .list || self == .optionalList }
+  }
 
   public var name: String
   public var accepts: [ArtifactKind]
@@ -64,6 +71,10 @@ public protocol Stage: Sendable {
   /// Key paths (`save_steps`, `lora.verbose`) of settings that cannot change a result.
   static var nonSemantic: Set<String> { get }
 
+  /// Names of metrics and closing figures that this kind has, as far as they are fixed: a recipe's
+  /// gates and alarms are held against them for typing mistakes.
+  static var metrics: [String] { get }
+
   /// The outputs under these settings, where they decide: `outputs` unless written otherwise.
   static func outputs(for settings: Settings) -> [OutputSlot]
   /// What is wrong with settings that can be read: paths and messages.
@@ -77,6 +88,7 @@ public protocol Stage: Sendable {
 extension Stage {
   public static var usesRanks: Bool { false }
   public static var nonSemantic: Set<String> { [] }
+  public static var metrics: [String] { [] }
   public static func outputs(for settings: Settings) -> [OutputSlot] { outputs }
   public static func validate(_ settings: Settings) -> [SettingProblem] { [] }
   public static func estimate(

@@ -36,6 +36,11 @@ public struct StageContext: Sendable {
   /// The paths of a list, in the recipe's order.
   public func inputs(_ slot: String) -> [String] { order.inputs[slot] ?? [] }
 
+  /// What the contents of an input are called, in hexadecimal digits; nil where nobody took it.
+  ///
+  /// For an artifact that names what it was made from, and for a stage that takes no other.
+  public func inputDigest(_ slot: String) -> String? { order.digests[slot]?.first }
+
   /// The directory to fill for an output; it is there and empty when the stage begins.
   public func output(_ name: String) throws -> String {
     guard let path = order.outputs[name] else { throw PipelineError.noOutput(name: name) }

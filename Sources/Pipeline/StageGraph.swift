@@ -20,6 +20,9 @@ public struct StageNode: Sendable {
   /// In the order of the kind's slots; paths and stages only.
   public var inputs: OrderedDictionary<String, [Source]>
   public var origin: Origin
+  /// What the recipe wants of its closing figures and of its steps.
+  public var gates: [Gate] = []
+  public var alarms: [Alarm] = []
 
   public init(
     name: String, kind: StageKind, settings: ResolvedSettings,

@@ -22,6 +22,7 @@ public struct StageKind: Sendable {
   public let inputs: [InputSlot]
   public let outputs: [OutputSlot]
   public let usesRanks: Bool
+  public let metrics: [String]
   public let defaults: @Sendable () throws -> JSON
   /// Reads and checks what a recipe says under `with`.
   public let resolve: @Sendable (LocatedValue) -> (ResolvedSettings?, [SettingProblem])
@@ -34,6 +35,7 @@ public struct StageKind: Sendable {
     inputs = Type.inputs
     outputs = Type.outputs
     usesRanks = Type.usesRanks
+    metrics = Type.metrics
     defaults = { try SettingsReading<Type.Settings>.resolved(Type.Settings()) }
     resolve = { given in
       checked(given, by: Type.validate) { settings in

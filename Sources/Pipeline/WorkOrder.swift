@@ -9,6 +9,8 @@ public struct WorkOrder: Sendable, Equatable {
   public var settings: JSON
   /// Paths by slot.
   public var inputs: OrderedDictionary<String, [String]>
+  /// Of the inputs' contents, by slot in the order of the paths; empty where nobody took them.
+  public var digests: OrderedDictionary<String, [String]>
   /// Directories by output.
   public var outputs: OrderedDictionary<String, String>
   public var work: String
@@ -18,6 +20,7 @@ public struct WorkOrder: Sendable, Equatable {
 
   public init(
     kind: String, stage: String, settings: JSON, inputs: OrderedDictionary<String, [String]>,
+    digests: OrderedDictionary<String, [String]> = [:],
     outputs: OrderedDictionary<String, String>, work: String, seed: UInt64, ranks: Int = 1,
     threads: Int = 1
   ) {
@@ -25,6 +28,7 @@ public struct WorkOrder: Sendable, Equatable {
     self.stage = stage
     self.settings = settings
     self.inputs = inputs
+    self.digests = digests
     self.outputs = outputs
     self.work = work
     self.seed = seed
@@ -36,6 +40,7 @@ public struct WorkOrder: Sendable, Equatable {
     [
       "kind": .string(kind), "stage": .string(stage), "settings": settings,
       "inputs": .object(inputs.mapValues { .array($0.map { .string($0) }) }),
+      "digests": .object(digests.mapValues { .array($0.map { .string($0) }) }),
       "outputs": .object(outputs.mapValues { .string($0) }), "work": .string(work),
       // As text: JSON's integers here are signed.
       "seed": .string("\(seed)"), "ranks": .integer(ranks), "threads": .integer(threads),
@@ -52,6 +57,7 @@ public struct WorkOrder: Sendable, Equatable {
     self.init(
       kind: kind, stage: stage, settings: settings,
       inputs: inputs.mapValues { ($0.array ?? []).compactMap(\.string) },
+      digests: (json["digests"]?.object ?? [:]).mapValues { ($0.array ?? []).compactMap(\.string) },
       outputs: outputs.compactMapValues(\.string), work: work, seed: seed, ranks: ranks,
       threads: threads)
   }

@@ -44,9 +44,11 @@ extension GraphBuilder {
         guard let sources = stage.inputs[slot.name] else { continue }
         inputs[slot.name] = sources.map { graph.resolve($0.source, composites: composites) }
       }
-      graph.stages.append(
-        StageNode(
-          name: stage.name, kind: kind, settings: resolved, inputs: inputs, origin: stage.origin))
+      var node = StageNode(
+        name: stage.name, kind: kind, settings: resolved, inputs: inputs, origin: stage.origin)
+      node.gates = stage.watches.gates.map(\.gate)
+      node.alarms = stage.watches.alarms.map(\.alarm)
+      graph.stages.append(node)
     } else if let composite = stage.composite {
       expand(stage, composite, into: &graph)
     }
@@ -57,6 +59,10 @@ extension GraphBuilder {
   ) {
     let given = stage.sources.mapValues { $0.map { graph.resolve($0, composites: composites) } }
     guard let expansion = composite.expand(stage.settings, given).0 else { return }
+    let main = composite.outputs.first.flatMap { expansion.outputs[$0.name] }?.part ?? ""
+    var parts: OrderedSet<String> = []
+    for declaration in expansion.stages { parts.append(declaration.part) }
+    checkParts(stage.watches, among: Array(parts))
     for declaration in expansion.stages {
       let name = "\(stage.name)/\(declaration.name)"
       guard let kind = catalogue.kind(declaration.kind) else {
@@ -73,9 +79,10 @@ extension GraphBuilder {
         else { continue }
         inputs[slot.name] = sources.map { $0.within(stage.name) }
       }
-      graph.stages.append(
-        StageNode(
-          name: name, kind: kind, settings: resolved, inputs: inputs, origin: stage.origin))
+      var node = StageNode(
+        name: name, kind: kind, settings: resolved, inputs: inputs, origin: stage.origin)
+      watch(&node, by: stage.watches, part: declaration.part, main: declaration.part == main)
+      graph.stages.append(node)
     }
     composites[stage.name] = Composite(
       outputs: expansion.outputs.mapValues { $0.within(stage.name) },
@@ -99,7 +106,18 @@ extension StageGraph {
   }
 }
 
+extension StageDeclaration {
+  /// What it is in any round: `train` of `2/train`.
+  fileprivate var part: String { name.split(separator: "/").last.map(String.init) ?? name }
+}
+
 extension Source {
+  /// Which part of an expansion it is, as `StageDeclaration.part` names it.
+  fileprivate var part: String? {
+    guard case .sibling(let name, _) = self else { return nil }
+    return name.split(separator: "/").last.map(String.init)
+  }
+
   /// A sibling's full name.
   fileprivate func within(_ composite: String) -> Source {
     guard case .sibling(let name, let output) = self else { return self }

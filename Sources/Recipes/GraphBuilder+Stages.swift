@@ -19,7 +19,7 @@ extension GraphBuilder {
           + "found \(entry.value.found)", at: entry.value.origin)
       return nil
     }
-    checkKeys(members, ["kind", "inputs", "with"], of: "a stage")
+    checkKeys(members, ["kind", "inputs", "with", "gate", "alarm"], of: "a stage")
     guard let kind = entry.value.member("kind") else {
       fail("stage `\(name)` has no `kind`", at: entry.keyOrigin)
       return nil
@@ -44,6 +44,7 @@ extension GraphBuilder {
       stage.resolved = resolved
     }
     readInputs(entry.value.member("inputs"), of: &stage)
+    readWatches(entry.value, of: &stage)
     // A composite's settings are read with its inputs, when it is expanded; wrong ones are to be
     // told now, with everything else.
     if let composite = stage.composite {
@@ -68,14 +69,14 @@ extension GraphBuilder {
     checkKeys(given, slots.map(\.name), of: "the inputs of stage `\(stage.name)`")
     for slot in slots {
       guard let input = given.first(where: { $0.key == slot.name }), !input.value.isNull else {
-        if slot.arity != .optional {
+        if !slot.arity.isOptional {
           let kinds = slot.accepts.map(\.rawValue).joined(separator: " or ")
           fail(
             "stage `\(stage.name)` needs the input `\(slot.name)` (\(kinds))", at: stage.origin)
         }
         continue
       }
-      if let elements = input.value.elements, slot.arity == .list {
+      if let elements = input.value.elements, slot.arity.isList {
         for element in elements { add(element, to: slot, of: &stage) }
         if elements.isEmpty { fail("`\(slot.name)` is an empty list", at: input.value.origin) }
       } else {

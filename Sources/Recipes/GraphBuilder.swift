@@ -22,6 +22,7 @@ struct GraphBuilder {
     var settings: LocatedValue
     var resolved: ResolvedSettings?
     var inputs: OrderedDictionary<String, [(source: Source, origin: Origin)]> = [:]
+    var watches = Watches()
 
     var slots: [InputSlot] { kind?.inputs ?? composite?.inputs ?? [] }
     var outputs: [OutputSlot] { resolved?.outputs ?? kind?.outputs ?? composite?.outputs ?? [] }

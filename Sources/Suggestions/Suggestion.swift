@@ -23,6 +23,16 @@ public func closing(_ typed: String, among names: [String]) -> String {
   suggestion(for: typed, among: names).map { "; did you mean `\($0)`?" } ?? "."
 }
 
+/// The name from which one differs by one or two edits, where both are long enough for that to be a
+/// mistake and not another name.
+public func nearMiss(_ typed: String, among names: [String]) -> String? {
+  let letters = Array(typed.lowercased().unicodeScalars.prefix(128))
+  let limit = letters.count < 4 ? 0 : letters.count < 8 ? 1 : 2
+  return names.first { name in
+    editDistance(letters, Array(name.lowercased().unicodeScalars.prefix(128))) <= limit
+  }
+}
+
 private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
   var before: [Int] = []
   var last = Array(0...right.count)

@@ -63,6 +63,7 @@ enum Teaching: Stage {
     InputSlot("extra", .report, arity: .optional),
   ]
   static let outputs = [OutputSlot("model", .model), OutputSlot("log", .report)]
+  static let metrics = ["accuracy", "loss"]
   static func validate(_ settings: Settings) -> [SettingProblem] {
     settings.beta > 0 ? [] : [SettingProblem("beta", "`beta` has to be above 0")]
   }

@@ -8,7 +8,10 @@ struct RunFigures {
   private var parts: [String] = []
 
   init(_ record: RunRecord, before: RunRecord? = nil) {
-    let figures = record.summary.filter { $0.value.isFinite }
+    // What became of the data's rows is told when it is found; here it would hide what was gained.
+    let figures = record.summary.filter {
+      $0.value.isFinite && !$0.key.hasPrefix("data/") && !$0.key.hasPrefix("eval_data/")
+    }
     if record.kind == "evaluate" {
       parts = RunFigures.measures(figures)
       return

@@ -21,7 +21,10 @@ enum RunTable {
       lines += ["", "Models, as Hugging Face directories:"]
       lines += models.map { "  \(store.latest(recipe: recipe, stage: $0.stage))" }
     }
-    let reports = outcome.entries.filter { $0.record.outputs.first?.kind == .report }
+    // Reports for people; others are figures for later stages, and stand in the table.
+    let reports = outcome.entries.filter { entry in
+      entry.record.outputs.first?.files.contains { $0.path == "report.md" } ?? false
+    }
     for entry in reports {
       let folder = store.latest(recipe: recipe, stage: entry.stage)
       lines += ["", "Report: \(folder)"] + ReportTable.lines(folder: folder, width: width)

@@ -27,11 +27,24 @@ public struct DatasetReport: Sendable, Equatable, Codable {
   public internal(set) var rowsRead = 0
   public internal(set) var rowsKept = 0
 
+  /// Of pairs: what they have in common that a model might learn instead of quality.
+  public internal(set) var pairs: PreferenceStatistics?
+
   /// The findings, in the order in which they first came up.
   public private(set) var findings: [Finding] = []
 
   public init(path: String) {
     self.path = path
+  }
+
+  /// Rows with something found in them, of one kind or of one outcome.
+  public func count(_ reason: String? = nil, _ outcome: Outcome? = nil) -> Int {
+    findings.reduce(0) { sum, finding in
+      let isMeant =
+        (reason == nil || finding.reason == reason)
+        && (outcome == nil || finding.outcome == outcome)
+      return isMeant ? sum + finding.count : sum
+    }
   }
 
   public mutating func note(_ problem: RowProblem, row: Int, outcome: Outcome) {

@@ -37,7 +37,9 @@ public struct PreferenceDataset: Sendable {
       guard pair.chosen != pair.rejected else { throw RowProblem.equalCompletions }
       return pair
     }
-    report = try ledger.close()
+    var report = try ledger.close()
+    report.pairs = PreferenceStatistics(pairs)
+    self.report = report
   }
 }
 

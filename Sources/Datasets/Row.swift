@@ -47,7 +47,9 @@ public struct LocatedRow: Sendable, Equatable {
 }
 
 extension Row {
-  /// Everything that tells this row from another, for finding duplicates.
+  /// Everything that tells this row from another.
+  public var words: [String] { texts }
+
   var texts: [String] {
     switch self {
     case .text(let text): [text]

@@ -8,8 +8,10 @@ extension TrainingSession {
     try RowReading(format: format, malformed: malformed).read(datasetFile(path))
   }
 
-  /// Tells what became of a dataset's rows.
+  /// Tells what became of a dataset's rows: in words, and as closing figures `data/…` that gates may
+  /// judge before the first step.
   func report(_ rows: DatasetReport) {
+    report(.summary(rows.figures(of: slot(of: rows.path))))
     report(
       .note(
         "\(rows.path): \(rows.rowsKept) of \(rows.rowsRead) rows, layout \(rows.layout ?? "?")"))
@@ -20,5 +22,34 @@ extension TrainingSession {
         .warning(
           "\(rows.path): \(count) \(finding.outcome.rawValue): \(finding.reason) (rows \(places))"))
     }
+  }
+
+  /// The input that a file belongs to: `data`, `eval_data`.
+  private func slot(of path: String) -> String {
+    for (slot, paths) in context.order.inputs
+    where paths.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) {
+      return slot
+    }
+    return "data"
+  }
+}
+
+extension DatasetReport {
+  /// What became of the rows, in numbers: `data/rows`, `data/kept`, ….
+  func figures(of slot: String) -> OrderedDictionary<String, Double> {
+    var figures: OrderedDictionary<String, Double> = [
+      "\(slot)/rows": Double(rowsRead), "\(slot)/kept": Double(rowsKept),
+      "\(slot)/dropped": Double(count(nil, .dropped)),
+      "\(slot)/truncated": Double(count(nil, .truncated)),
+      "\(slot)/duplicates": Double(count("duplicate")),
+    ]
+    guard let pairs else { return figures }
+    figures["\(slot)/equal_pairs"] = Double(count("chosen equals rejected"))
+    figures["\(slot)/repeated_prompts"] = Double(pairs.repeatedPrompts)
+    figures["\(slot)/contradictions"] = Double(pairs.contradictions)
+    figures["\(slot)/chosen_length"] = pairs.meanChosenLength
+    figures["\(slot)/rejected_length"] = pairs.meanRejectedLength
+    if let longer = pairs.chosenLonger { figures["\(slot)/chosen_longer"] = longer }
+    return figures
   }
 }

@@ -8,6 +8,10 @@ public let stageCatalogue = StageCatalogue(
     StageKind(SupervisedStage.self), StageKind(RewardModelStage.self),
     StageKind(DirectPreferenceStage.self), StageKind(PolicyGradientStage.self),
     StageKind(SampleStage.self), StageKind(ScoreStage.self), StageKind(PairStage.self),
-    StageKind(MergeStage.self), StageKind(EvaluateStage.self),
+    StageKind(CompareStage.self),
+    StageKind(FilterStage.self), StageKind(MixStage.self), StageKind(MergeStage.self),
+    StageKind(EvaluateStage.self),
   ],
-  composites: [CompositeKind(OnlinePreferenceStage.self)])
+  composites: [
+    CompositeKind(OnlinePreferenceStage.self), CompositeKind(RejectionSamplingStage.self),
+  ])

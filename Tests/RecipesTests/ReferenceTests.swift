@@ -20,7 +20,7 @@ import Testing
 
   @Test func everyKindHasASection() throws {
     let text = try Repository.text("docs/recipes.md")
-    #expect(stageCatalogue.names.count == 10)
+    #expect(stageCatalogue.names.count == 14)
     for name in stageCatalogue.names { #expect(text.contains("\n## `\(name)`"), "\(name)") }
   }
 
@@ -44,6 +44,8 @@ import Testing
     var keys: Set<String> = ["name", "seed", "launch", "stages"]
     keys.formUnion(["ranks", "threads_per_rank", "command", "kind", "inputs", "with", "weight"])
     keys.formUnion(["r", "lora_alpha", "target_modules", "use_rslora"])
+    keys.formUnion(["gate", "alarm", "metric", "min", "max", "action", "of", "window"])
+    keys.formUnion(["max_rise", "max_drop"])
     for kind in stageCatalogue.kinds {
       keys.formUnion(try #require(try kind.defaults().object).keys)
       keys.formUnion(kind.inputs.map(\.name) + kind.outputs.map(\.name))

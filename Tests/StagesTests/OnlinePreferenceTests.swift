@@ -7,7 +7,7 @@ import Testing
 private let catalogue = StageCatalogue(
   [
     StageKind(SampleStage.self), StageKind(ScoreStage.self), StageKind(PairStage.self),
-    StageKind(DirectPreferenceStage.self),
+    StageKind(DirectPreferenceStage.self), StageKind(CompareStage.self),
   ], composites: [CompositeKind(OnlinePreferenceStage.self)])
 
 private func expanded(
@@ -22,7 +22,7 @@ private let inputs: [String: [Source]] = [
   "data": [.path("prompts.jsonl")], "reference": [],
 ]
 
-@Test func onlinePreferenceStandsForFourStagesARound() throws {
+@Test func onlinePreferenceStandsForFiveStagesARound() throws {
   let (found, problems) = try expanded(
     [
       "rounds": 2, "num_generations": 6, "beta": 0.2, "min_margin": 0.5, "max_samples": 40,
@@ -33,13 +33,14 @@ private let inputs: [String: [Source]] = [
   let expansion = try #require(found)
   #expect(
     expansion.stages.map(\.name) == [
-      "1/sample", "1/score", "1/pair", "1/train", "2/sample", "2/score", "2/pair", "2/train",
+      "1/sample", "1/score", "1/pair", "1/train", "1/compare", "2/sample", "2/score", "2/pair",
+      "2/train", "2/compare",
     ])
-  #expect(expansion.stages.map(\.kind).suffix(4) == ["sample", "score", "pair", "dpo"])
+  #expect(expansion.stages.map(\.kind).suffix(5) == ["sample", "score", "pair", "dpo", "compare"])
   #expect(expansion.outputs == ["model": .sibling("2/train", output: nil)])
   #expect(expansion.stages[0].inputs.first?.sources == [.stage("sft", output: nil)])
-  #expect(expansion.stages[4].inputs.first?.sources == [.sibling("1/train", output: nil)])
-  let sample = expansion.stages[4].settings
+  #expect(expansion.stages[5].inputs.first?.sources == [.sibling("1/train", output: nil)])
+  let sample = expansion.stages[5].settings
   #expect(sample["num_generations"] == 6)
   #expect(sample["temperature"]?.double == 0.9)
   #expect(sample["round"] == 2)
@@ -48,6 +49,10 @@ private let inputs: [String: [Source]] = [
   #expect(sample["max_prompt_length"] == 69)
   #expect(expansion.stages[2].settings["min_margin"]?.double == 0.5)
   let train = expansion.stages[3].settings
+  #expect(
+    expansion.stages[3].inputs.first { $0.slot == "sampler" }?.sources == [
+      .stage("sft", output: nil)
+    ])
   #expect(train["beta"]?.double == 0.2)
   #expect(train["learning_rate"]?.double == 1e-5)
   #expect(train["lora"]?["r"] == 4)
@@ -94,4 +99,23 @@ private let inputs: [String: [Source]] = [
   none["reward"] = []
   #expect(try expanded([:], none).1.first?.message.contains("nothing to score with") == true)
   #expect(try expanded(["rewards": [["kind": "math"]]], none).1.isEmpty)
+}
+
+/// Round 2 is judged against round 1 and the start; what is held to is what training was held to.
+@Test func aRoundIsComparedWithTheOneBeforeAndTheStart() throws {
+  var held = inputs
+  held["eval_data"] = [.path("held.jsonl")]
+  let expansion = try #require(try expanded(["format": "prompt"], held).0)
+  let compare = expansion.stages[9]
+  func sources(_ slot: String) -> [Source]? { compare.inputs.first { $0.slot == slot }?.sources }
+  #expect(sources("model") == [.sibling("2/train", output: nil)])
+  #expect(sources("previous") == [.sibling("1/train", output: nil)])
+  #expect(sources("reference") == [.sibling("1/train", output: nil)])
+  #expect(sources("start") == [.stage("sft", output: nil)])
+  #expect(sources("data") == [.path("held.jsonl")])
+  #expect(compare.settings["max_samples"] == 64)
+  #expect(compare.settings["num_generations"] == 1)
+  #expect(compare.settings["format"] == JSON.null)
+  let none = try #require(try expanded(["eval_samples": 0], inputs).0)
+  #expect(none.stages.count == 8)
 }

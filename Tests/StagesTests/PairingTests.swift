@@ -119,3 +119,36 @@ private func row(
   }
   #expect(error?.message.contains("scores.jsonl:2: \"scores\"") == true)
 }
+
+/// Scores less a tenth a token: 2 − 3 = −1, 1 − 0.3 = 0.7, 0 − 0.2 = −0.2.
+///
+/// The long answer is the worst.
+@Test func aLengthPenaltyChangesWhatIsBest() {
+  var settings = PairingSettings()
+  settings.lengthPenalty = 0.1
+  let found = PairingRule(settings).pairs(
+    row([("a", 2, 30, true), ("b", 1, 3, true), ("c", 0, 2, true)]))
+  #expect(found.pairs == [.init(chosen: 1, rejected: 0)])
+}
+
+@Test func rightIsPairedWithWrongAndNotWithLessRight() {
+  var settings = PairingSettings()
+  settings.minChosenScore = 1
+  settings.maxRejectedScore = 0
+  let rule = PairingRule(settings)
+  let found = rule.pairs(row([("a", 1.2, 3, true), ("b", 0.5, 3, true), ("c", 0, 3, true)]))
+  #expect(found.pairs == [.init(chosen: 0, rejected: 2)])
+  #expect(rule.pairs(row([("a", 2, 3, true), ("b", 1, 3, true)])).lack == .quality)
+}
+
+@Test func aPairThatTwoRowsGiveIsTakenOnce() throws {
+  let toys = try ToyModels()
+  let twice = row([("good", 2, 4, true), ("bad", 0, 3, true)])
+  let file = try toys.write(
+    String(decoding: CompletionRow.lines([twice, twice]), as: UTF8.self), "scores.jsonl")
+  let (output, events) = try toys.run(PairStage.self, inputs: ["scores": [file]])
+  #expect(try toys.text("\(output)/pairs.jsonl").split(separator: "\n").count == 1)
+  #expect(events.figures["repeated_pairs"] == 1)
+  #expect(events.figures["unused_share"] == 0)
+  #expect(events.figures["chosen_longer"] == 1)
+}

@@ -40,6 +40,9 @@ public struct OnlinePreferenceOptions: StageSettings, AdjustsDefaults {
     /// What answers are scored by; by default the reward model that is given.
     public var rewards: [RewardSettings] = []
     public var missingEosPenalty = 0.0
+    /// Prompts on which each round is compared with the one before and with the start; 0 leaves the
+    /// comparison out.
+    public var evalSamples = 64
 
     public init() {}
   }

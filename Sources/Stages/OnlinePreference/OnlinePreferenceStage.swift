@@ -3,10 +3,11 @@ import JSON
 import OrderedCollections
 public import Pipeline
 
-/// DPO on the model's own answers, in rounds: sample, score, pair the best with the worst, train.
+/// DPO on the model's own answers, in rounds: sample, score, pair the best with the worst, train,
+/// compare.
 ///
 /// Every part is a stage of its own, cached and resumed by itself: `NAME/1/sample`, `NAME/1/score`,
-/// `NAME/1/pair`, `NAME/1/train`, `NAME/2/sample`, …; the next round starts from the last one's model.
+/// `NAME/1/pair`, `NAME/1/train`, `NAME/1/compare`, `NAME/2/sample`, …; the next round starts from the last one's model.
 public enum OnlinePreferenceStage: CompositeStage {
   public typealias Settings = Joined<DirectPreferenceStage.Settings, OnlinePreferenceOptions>
 
@@ -14,6 +15,7 @@ public enum OnlinePreferenceStage: CompositeStage {
   public static let inputs = [
     InputSlot("model", .model), InputSlot("reward", .rewardModel, arity: .optional),
     InputSlot("data", .dataset, .pairs), InputSlot("reference", .model, arity: .optional),
+    InputSlot("eval_data", .dataset, .pairs, arity: .optional),
   ]
   public static let outputs = [OutputSlot("model", .model)]
 
@@ -25,6 +27,13 @@ public enum OnlinePreferenceStage: CompositeStage {
       problems.append(
         SettingProblem(
           "rounds", "rounds is \(settings.own.rounds.rounds), where 1 to 100 would be right"))
+    }
+    if !(0...1_000_000).contains(settings.own.rounds.evalSamples) {
+      problems.append(
+        SettingProblem(
+          "eval_samples",
+          "eval_samples is \(settings.own.rounds.evalSamples), where 0 (no comparison) or more would be "
+            + "right"))
     }
     if settings.own.sampling.numGenerations < 2 {
       problems.append(
@@ -71,7 +80,8 @@ public enum OnlinePreferenceStage: CompositeStage {
     _ round: Int, _ settings: Settings, _ inputs: [String: [Source]], policy: [Source]
   ) throws -> [StageDeclaration] {
     func made(_ part: String) -> [Source] { [.sibling("\(round)/\(part)", output: nil)] }
-    return [
+    let reference = reference(round, settings, inputs)
+    var stages = [
       StageDeclaration(
         name: "\(round)/sample", kind: SampleStage.kind,
         inputs: [("model", policy), ("data", inputs["data", default: []])],
@@ -88,11 +98,24 @@ public enum OnlinePreferenceStage: CompositeStage {
       StageDeclaration(
         name: "\(round)/train", kind: DirectPreferenceStage.kind,
         inputs: present([
-          ("model", policy), ("data", made("pair")),
-          ("reference", reference(round, settings, inputs)),
+          ("model", policy), ("data", made("pair")), ("reference", reference),
+          ("sampler", policy),
         ]),
         settings: try written(training(settings))),
     ]
+    guard settings.own.rounds.evalSamples > 0 else { return stages }
+    let given = inputs["eval_data", default: []]
+    stages.append(
+      StageDeclaration(
+        name: "\(round)/compare", kind: CompareStage.kind,
+        inputs: present([
+          ("model", made("train")), ("start", inputs["model", default: []]), ("previous", policy),
+          ("reference", reference.isEmpty ? policy : reference),
+          ("reward", inputs["reward", default: []]),
+          ("data", given.isEmpty ? inputs["data", default: []] : given),
+        ]),
+        settings: try written(compare(settings, format: given.isEmpty))))
+    return stages
   }
 
   /// What a round is held to; none is the model that it starts from.
@@ -116,6 +139,23 @@ public enum OnlinePreferenceStage: CompositeStage {
     sample.own.onMalformed = settings.base.base.onMalformed
     sample.own.bf16 = settings.base.base.bf16
     return sample
+  }
+
+  /// Drawn as the rounds draw, one answer to each prompt; `format` is that of the rounds' own prompts.
+  private static func compare(_ settings: Settings, format isTheirs: Bool) -> CompareStage.Settings
+  {
+    var compare = CompareStage.Settings()
+    compare.base = settings.own.sampling
+    compare.base.numGenerations = 1
+    compare.base.maxPromptLength = promptLimit(settings)
+    compare.own.format = isTheirs ? settings.base.own.format : nil
+    compare.own.maxSamples = settings.own.rounds.evalSamples
+    compare.own.rewards = settings.own.rounds.rewards
+    compare.own.missingEosPenalty = settings.own.rounds.missingEosPenalty
+    compare.own.onOverlong = settings.base.base.onOverlong
+    compare.own.onMalformed = settings.base.base.onMalformed
+    compare.own.bf16 = settings.base.base.bf16
+    return compare
   }
 
   /// The longest prompt of which every answer fits what training takes.

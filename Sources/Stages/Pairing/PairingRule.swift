@@ -10,6 +10,11 @@ public struct PairingSettings: StageSettings, Equatable {
   /// The most that the longer answer may be of the shorter one, in tokens.
   public var maxLengthRatio: Double?
   public var pairsPerPrompt = 1
+  /// Taken off a score for each token of the answer, before answers are compared.
+  public var lengthPenalty = 0.0
+  /// The least score of a chosen answer, and the greatest of a rejected one: right over wrong.
+  public var minChosenScore: Double?
+  public var maxRejectedScore: Double?
 
   public init() {}
 
@@ -29,6 +34,16 @@ public struct PairingSettings: StageSettings, Equatable {
         SettingProblem(
           "pairs_per_prompt",
           "pairs_per_prompt is \(pairsPerPrompt), where 1 or more would be right"))
+    }
+    if !(lengthPenalty >= 0 && lengthPenalty.isFinite) {
+      problems.append(
+        SettingProblem(
+          "length_penalty", "length_penalty is \(lengthPenalty), where 0 or more would be right"))
+    }
+    for (key, bound) in [
+      ("min_chosen_score", minChosenScore), ("max_rejected_score", maxRejectedScore),
+    ] where !(bound ?? 0).isFinite {
+      problems.append(SettingProblem(key, "\(key) has to be a finite number"))
     }
     return problems
   }
@@ -55,14 +70,21 @@ struct PairingRule {
     case answers = "too_few_answers"
     case tie = "ties"
     case margin = "small_margin"
+    case quality = "no_good_over_bad"
     case length = "unequal_lengths"
+
+    /// The one that is asked last: nearer to a pair.
+    func later(_ other: Lack) -> Lack {
+      let order = Lack.allCases
+      return (order.firstIndex(of: self) ?? 0) >= (order.firstIndex(of: other) ?? 0) ? self : other
+    }
   }
 
   /// The pairs of a row with scores, those of the greatest margin first; or why there is none.
   ///
   /// No answer is in two pairs. Of equal margins the one that came first is taken.
   func pairs(_ row: CompletionRow) -> (pairs: [Pair], lack: Lack?) {
-    var usable = usable(row)
+    var usable = row.distinctAnswers(requireStop: settings.requireStop)
     guard usable.count > 1 else { return ([], .answers) }
     var pairs: [Pair] = []
     var lack = Lack.tie
@@ -78,33 +100,15 @@ struct PairingRule {
     return (pairs, pairs.isEmpty ? lack : nil)
   }
 
-  /// Answers with a text of their own that ended.
-  private func usable(_ row: CompletionRow) -> [Int] {
-    var seen: Set<String> = []
-    return row.completions.indices.filter { index in
-      let answer = row.completions[index]
-      // Templates take white space off the ends, so answers that differ in it are the same.
-      let text = answer.text.trimmingWhitespace
-      guard !text.isEmpty, !text.utf8.contains(0), answer.hasEnded || !settings.requireStop else {
-        return false
-      }
-      return seen.insert(text).inserted
-    }
-  }
-
   private func best(_ usable: [Int], _ row: CompletionRow) -> (Pair?, Lack) {
     var best: (pair: Pair, margin: Double)?
     var reached = Lack.tie
     for chosen in usable {
       for rejected in usable {
-        let margin = row.scores[chosen] - row.scores[rejected]
+        let margin = value(chosen, row) - value(rejected, row)
         guard margin > 0 else { continue }
-        guard margin >= settings.minMargin else {
-          if reached == .tie { reached = .margin }
-          continue
-        }
-        guard isFair(row.length(chosen), row.length(rejected)) else {
-          reached = .length
+        if let lack = lack(chosen, rejected, margin, row) {
+          reached = reached.later(lack)
           continue
         }
         if margin > best?.margin ?? 0 { best = (Pair(chosen: chosen, rejected: rejected), margin) }
@@ -113,26 +117,24 @@ struct PairingRule {
     return (best?.pair, reached)
   }
 
+  /// What an answer is compared by.
+  func value(_ index: Int, _ row: CompletionRow) -> Double {
+    guard settings.lengthPenalty > 0 else { return row.scores[index] }
+    return row.scores[index] - settings.lengthPenalty * Double(row.length(index))
+  }
+
+  private func lack(
+    _ chosen: Int, _ rejected: Int, _ margin: Double, _ row: CompletionRow
+  ) -> Lack? {
+    guard margin >= settings.minMargin else { return .margin }
+    guard row.scores[chosen] >= settings.minChosenScore ?? -.infinity,
+      row.scores[rejected] <= settings.maxRejectedScore ?? .infinity
+    else { return .quality }
+    return isFair(row.length(chosen), row.length(rejected)) ? nil : .length
+  }
+
   private func isFair(_ first: Int, _ second: Int) -> Bool {
     guard let ratio = settings.maxLengthRatio else { return true }
     return Double(max(first, second)) <= ratio * Double(max(1, min(first, second)))
-  }
-}
-
-extension CompletionRow {
-  /// An answer's tokens; its characters, where the file has no tokens.
-  func length(_ index: Int) -> Int {
-    let answer = completions[index]
-    return answer.completion.tokens.isEmpty ? answer.text.count : answer.completion.tokens.count
-  }
-}
-
-extension String {
-  /// Without white space at either end.
-  var trimmingWhitespace: String {
-    var rest = self[...]
-    while rest.first?.isWhitespace == true { rest.removeFirst() }
-    while rest.last?.isWhitespace == true { rest.removeLast() }
-    return String(rest)
   }
 }

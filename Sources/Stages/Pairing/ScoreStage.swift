@@ -1,11 +1,8 @@
 import Artifacts
-import Collectives
 import Datasets
-import Generation
 import JSON
 import OrderedCollections
 public import Pipeline
-import Rewards
 
 /// How `score` judges.
 public struct ScoreSettings: StageSettings {
@@ -52,7 +49,7 @@ public enum ScoreStage: Stage {
   public typealias Settings = ScoreSettings
 
   public static let kind = "score"
-  public static let revision = 1
+  public static let revision = 2
   public static let inputs = [
     InputSlot("completions", .completions),
     InputSlot("model", .rewardModel, arity: .optional),
@@ -68,42 +65,14 @@ public enum ScoreStage: Stage {
     let session = try TrainingSession(context, bf16: settings.bf16)
     var rows = try CompletionRow.read(
       context.input("completions"), name: SampleStage.fileName)
-    var rewards = settings.rewards
-    if rewards.isEmpty { rewards = [RewardSettings(kind: .model)] }
-    for reward in rewards {
-      if try session.agreesToStop() { throw Interrupted() }
-      let values = try values(of: reward, rows, settings, session)
-      var next = 0
-      for index in rows.indices {
-        let count = rows[index].completions.count
-        rows[index].rewards[reward.kind.rawValue] = Array(values[next..<next + count])
-        next += count
-      }
-    }
-    for index in rows.indices { rows[index].addUp(rewards, settings) }
+    try RewardScorer(settings, model: context.optionalInput("model"), session).score(&rows)
     try session.onFirst {
-      try Files.replace(
-        "\(try context.output("scores"))/\(fileName)", with: CompletionRow.lines(rows))
+      let output = try context.output("scores")
+      try Files.replace("\(output)/\(fileName)", with: CompletionRow.lines(rows))
+      try SamplerRecord.carry(from: context.input("completions"), to: output)
     }
     report(rows, session)
     try session.close()
-  }
-
-  /// A reward's own score of every answer, in the order of rows.
-  private static func values(
-    of reward: RewardSettings, _ rows: [CompletionRow], _ settings: Settings,
-    _ session: TrainingSession
-  ) throws -> [Double] {
-    if let rule = reward.rule(maximumLength: settings.maxCompletionLength) {
-      return rows.flatMap { row in row.completions.map { rule.score(row.sample($0)) } }
-    }
-    guard let path = session.context.optionalInput("model") else {
-      throw BadInput(
-        "there is nothing to score with: give a reward model as the input `model`, or rules such as "
-          + "`rewards: [{kind: math}]`")
-    }
-    return try RewardModelScorer(path: path, session).scores(
-      of: rows.flatMap { row in row.completions.map { (row.prompt, $0.text) } })
   }
 
   private static func report(_ rows: [CompletionRow], _ session: TrainingSession) {
@@ -117,25 +86,6 @@ public enum ScoreStage: Stage {
       summary["rewards/\(name)/mean"] = mean(rows.flatMap { $0.rewards[name] ?? [] })
     }
     session.report(.summary(summary))
-  }
-}
-
-extension CompletionRow {
-  /// An answer as rewards look at it.
-  func sample(_ answer: SampledCompletion) -> Sample {
-    Sample(
-      prompt: prompt.plainText, completion: answer.text, answer: self.answer,
-      tokens: answer.completion.tokens.map(Int.init), isTruncated: !answer.hasEnded)
-  }
-
-  /// Sets the total scores from the parts.
-  mutating func addUp(_ parts: [RewardSettings], _ settings: ScoreSettings) {
-    scores = completions.indices.map { index in
-      let sum = parts.reduce(0.0) { sum, part in
-        sum + part.weight * (rewards[part.kind.rawValue]?[index] ?? 0)
-      }
-      return completions[index].hasEnded ? sum : sum - settings.missingEosPenalty
-    }
   }
 }
 

@@ -35,6 +35,7 @@ public enum DirectPreferenceStage: Stage {
   public static let inputs = [
     InputSlot("model", .model), InputSlot("data", .dataset, .pairs),
     InputSlot("reference", .model, arity: .optional),
+    InputSlot("sampler", .model, arity: .optional),
   ]
   public static let outputs = [TrainingOutputs.model, TrainingOutputs.adapter]
   public static let usesRanks = true
@@ -74,6 +75,7 @@ public enum DirectPreferenceStage: Stage {
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
+    try SamplerRecord.check(context, data: "data")
     let input = try ModelInput(path: context.input("model"))
     let data = try PreferenceDataset(
       session.rows(

@@ -9,6 +9,8 @@ struct PromptSelection {
   /// Counted from 1.
   var round = 1
   let seed: UInt64
+  /// Whose order it is: selections under one name take from one another's rest.
+  var stream = "prompts"
 
   /// Ascending indices below `count`.
   ///
@@ -16,7 +18,7 @@ struct PromptSelection {
   /// again before all have come.
   var indices: [Int] {
     guard let limit, limit < count else { return Array(0..<count) }
-    let random = CoordinateRandom(seed: seed, stream: "prompts")
+    let random = CoordinateRandom(seed: seed, stream: stream)
     var taken: [Int] = []
     var epoch = (round - 1) * limit / count
     var order = random.permutation(count: count, epoch: UInt64(epoch))[

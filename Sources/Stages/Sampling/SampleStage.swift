@@ -36,7 +36,7 @@ public enum SampleStage: Stage {
   public typealias Settings = Joined<SamplingSettings, SampleOptions>
 
   public static let kind = "sample"
-  public static let revision = 1
+  public static let revision = 2
   public static let inputs = [
     InputSlot("model", .model), InputSlot("data", .dataset, .pairs),
   ]
@@ -124,14 +124,16 @@ public enum SampleStage: Stage {
     try Files.copy(log, to: "\(output)/\(fileName)")
     var drawn = try SettingsReading<SamplingSettings>.resolved(settings.base)
     for key in SamplingSettings.nonSemantic.sorted() { drawn[key] = nil }
-    let sampler: JSON = [
+    var sampler: JSON = [
       "settings": drawn,
       "round": .integer(settings.round), "seed": .string("\(context.seed)"),
       "stream": .string(context.stream),
       "stop_tokens": .array(model.stopTokens.map { .integer(Int($0)) }),
     ]
-    try Files.replace(
-      "\(output)/sampler.json", with: Array((sampler.serialized(.pretty) + "\n").utf8))
+    for slot in ["model", "data"] {
+      if let digest = context.inputDigest(slot) { sampler[slot] = .string(digest) }
+    }
+    try SamplerRecord(sampler).write(to: output)
   }
 
   private static func report(_ rows: [CompletionRow], _ session: TrainingSession) {

@@ -1,5 +1,6 @@
 internal import OrderedCollections
 internal import Pipeline
+internal import Suggestions
 
 /// A gate as a recipe writes it: `{metric: accuracy, min: 0.6}`.
 struct GateSettings: StageSettings {

@@ -25,7 +25,7 @@ private func expanded(
     }
   #expect(problems.isEmpty)
   let stages = try #require(found).stages
-  #expect(stages.map(\.name) == ["sample", "score", "filter", "train"])
+  #expect(stages.map(\.name) == ["1/sample", "1/score", "1/filter", "1/train"])
   #expect(stages.map(\.kind) == ["sample", "score", "filter", "sft"])
   #expect(stages[0].inputs[0].sources == [.path("teacher")])
   #expect(stages[3].inputs[0].sources == [.stage("sft", output: nil)])

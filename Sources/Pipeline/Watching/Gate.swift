@@ -1,3 +1,5 @@
+internal import Suggestions
+
 /// What a stage's closing figure has to be for the run to go on: `{metric: accuracy, min: 0.6}`.
 ///
 /// It decides whether the run goes on and not what a stage makes, so it is no part of a stage's

@@ -65,7 +65,7 @@ public enum PolicyGradientStage: Stage {
   }
 
   /// An answer needs at least one position behind the prompt.
-  private static func promptLimit(_ settings: Settings, _ input: ModelInput) -> LengthLimit {
+  static func promptLimit(_ settings: Settings, _ input: ModelInput) -> LengthLimit {
     let positions = input.directory.shape.maximumPosition - 1
     return settings.base.lengthLimit(
       positions: min(positions, settings.own.sampling.maxPromptLength ?? positions))

@@ -5,7 +5,8 @@ public import Pipeline
 /// Rejection-sampling fine-tuning: sample, keep answers that are verified right and differ, learn them
 /// (RFT, arXiv:2308.01825).
 ///
-/// Every part is a stage of its own: `NAME/sample`, `NAME/score`, `NAME/filter`, `NAME/train`.
+/// Every part is a stage of its own: `NAME/1/sample`, `NAME/1/score`, `NAME/1/filter`,
+/// `NAME/1/train`.
 public enum RejectionSamplingStage: CompositeStage {
   public typealias Settings = Joined<SupervisedStage.Settings, RejectionSamplingOptions>
 
@@ -36,24 +37,24 @@ public enum RejectionSamplingStage: CompositeStage {
     let model = inputs["model", default: []]
     let sampler = inputs["sampler", default: []]
     let reward = inputs["reward", default: []]
-    func made(_ part: String) -> [Source] { [.sibling(part, output: nil)] }
+    func made(_ part: String) -> [Source] { [.sibling("1/\(part)", output: nil)] }
     let all: [(String, String, [(slot: String, sources: [Source])], JSON)] = [
       (
-        "sample", SampleStage.kind,
+        "1/sample", SampleStage.kind,
         [("model", sampler.isEmpty ? model : sampler), ("data", inputs["data", default: []])],
         try SettingsReading.resolved(sample(settings))
       ),
       (
-        "score", ScoreStage.kind, [("completions", made("sample")), ("model", reward)],
+        "1/score", ScoreStage.kind, [("completions", made("sample")), ("model", reward)],
         try SettingsReading.resolved(score(settings))
       ),
       (
-        "filter", FilterStage.kind,
+        "1/filter", FilterStage.kind,
         [("data", made("score")), ("against", inputs["against", default: []])],
         try SettingsReading.resolved(filter(settings))
       ),
       (
-        "train", SupervisedStage.kind, [("model", model), ("data", made("filter"))],
+        "1/train", SupervisedStage.kind, [("model", model), ("data", made("filter"))],
         try SettingsReading.resolved(training(settings))
       ),
     ]
@@ -63,7 +64,7 @@ public enum RejectionSamplingStage: CompositeStage {
           name: name, kind: kind, inputs: inputs.filter { !$0.sources.isEmpty }, settings: settings)
       },
       outputs: [
-        "model": .sibling("train", output: nil), "data": .sibling("filter", output: nil),
+        "model": .sibling("1/train", output: nil), "data": .sibling("1/filter", output: nil),
       ])
   }
 

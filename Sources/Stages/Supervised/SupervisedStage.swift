@@ -76,7 +76,7 @@ public enum SupervisedStage: Stage {
     try session.close()
   }
 
-  private static func examples(
+  static func examples(
     _ rows: RowSet, _ input: ModelInput, _ settings: Settings, _ session: TrainingSession
   ) throws -> [TrainingExample<SupervisedObjective.Example>] {
     let fitting = settings.base.lengthLimit(positions: input.directory.shape.maximumPosition)

@@ -22,6 +22,11 @@ enum Console {
   /// Whether standard error takes colours (no-color.org).
   static var hasColors: Bool { isLive && (variable("NO_COLOR") ?? "").isEmpty }
 
+  /// Whether standard output does.
+  static var hasResultColors: Bool {
+    isTerminal(1) && variable("TERM") != "dumb" && (variable("NO_COLOR") ?? "").isEmpty
+  }
+
   static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   /// The width of the terminal in columns; 80 where it does not say.

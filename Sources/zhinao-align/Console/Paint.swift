@@ -5,7 +5,8 @@ enum Paint: String {
   case yellow = "33"
   case faint = "2"
 
-  func callAsFunction(_ text: String) -> String {
-    Console.hasColors ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text
-  }
+  func callAsFunction(_ text: String) -> String { Console.hasColors ? always(text) : text }
+
+  /// Whoever asks has looked whether colours are wanted.
+  func always(_ text: String) -> String { "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" }
 }

@@ -39,7 +39,7 @@ struct Peers: Decodable {
 
   struct PolicyGradient: Decodable {
     struct Case: Decodable {
-      var aggregation: PolicyGradientObjective.Aggregation
+      var aggregation: PolicyGradientLoss
       var tokens: Int?
       var beta: Double
       var loss: Double

@@ -36,7 +36,9 @@ import Testing
     ("\\begin{pmatrix} 1/2 \\\\ 3 \\end{pmatrix}", "\\begin{pmatrix} 0.5\\\\3 \\end{pmatrix}"),
     ("4 + 5x - 7y = 0", "5x - 7y + 4 = 0"), ("2^{10}", "2^9 \\cdot 2"), ("2516_8", "2516_{8}"),
     ("y = 2x + 3", "y=3+2x"), ("\\frac{270}7\\text{ degrees}", "270/7"), ("42.0", "42"),
-    ("4/2", "2"), ("$\\frac{3}{4}$", "0.75"), ("\\sqrt{\\frac{1}{2}}", "\\frac{\\sqrt 2}{2}"),
+    ("4/2", "2"), ("(43)", "43"), ("((x+1))", "x+1"), ("15\\mbox{ cm}^{2}", "15\\mbox{ cm}^2"),
+    ("[-\\infty, 5)", "(-\\infty,5)"), ("(\\frac{2}{3})", "\\frac23"), ("$\\frac{3}{4}$", "0.75"),
+    ("\\sqrt{\\frac{1}{2}}", "\\frac{\\sqrt 2}{2}"),
   ])
   func writingsOfOneAnswerAreEqual(first: String, second: String) {
     #expect(MathAnswer.areEquivalent(first, second))
@@ -48,6 +50,8 @@ import Testing
     ("\\sqrt{2}", "1.414"), ("x+1", "x-1"), ("12", "1,2"), ("0.333", "\\frac13"), ("", ""),
     ("", "0"), ("2516", "2516_8"), ("\\frac{1}{0}", "\\frac{2}{0}"), ("\\log 2", "\\log 3"),
     ("5\\%", "500"), ("even", "odd"), ("-5", "5"), ("1 2", "12.5"),
+    ("-\\text{(E)}", "\\text{(E)}"), ("(1)(2)", "12"), ("[1, 5)", "(1,5)"), ("(43", "430"),
+    ("(1;2)", "1"),
   ])
   func differentAnswersDiffer(first: String, second: String) {
     #expect(!MathAnswer.areEquivalent(first, second))

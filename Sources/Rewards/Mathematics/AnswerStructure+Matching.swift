@@ -13,7 +13,8 @@ extension AnswerStructure {
     case (.value, .value):
       return valueMatches(expected, percent: percent)
     case (.tuple(let open, let these, let close), .tuple(let other, let those, let end)):
-      return open == other && close == end && Self.inOrder(these, those)
+      return (open == other || Self.isEndless(these.first, those.first))
+        && (close == end || Self.isEndless(these.last, those.last)) && Self.inOrder(these, those)
     case (.set(let these), .set(let those)):
       return Self.inAnyOrder(these, those)
     case (.matrix(let these), .matrix(let those)):
@@ -25,6 +26,14 @@ extension AnswerStructure {
       return right.matches(expected, percent: percent)
     default:
       return false
+    }
+  }
+
+  /// Whether an interval has no end here in either writing: nothing is in or out at infinity.
+  private static func isEndless(_ first: AnswerStructure?, _ second: AnswerStructure?) -> Bool {
+    [first, second].allSatisfy {
+      guard case .value(let text, _, _)? = $0 else { return false }
+      return ["∞", "-∞"].contains(text.filter { !$0.isWhitespace })
     }
   }
 

@@ -8,9 +8,7 @@ struct AnswerText {
 
   /// For comparing letter by letter: no spaces, no braces, lower case.
   var canonical: String {
-    let kept = text.filter { !$0.isWhitespace && $0 != "{" && $0 != "}" && $0 != "*" }.lowercased()
-    guard kept.count == 3, kept.hasPrefix("("), kept.hasSuffix(")") else { return kept }
-    return String(kept.dropFirst().dropLast())
+    text.filter { !$0.isWhitespace && $0 != "{" && $0 != "}" && $0 != "*" }.lowercased()
   }
 
   init(_ answer: String) {
@@ -25,7 +23,23 @@ struct AnswerText {
     dropName()
     text = String(text[...].trimmed)
     while text.hasSuffix(".") { text.removeLast() }
+    dropBrackets()
     joinThousands()
+  }
+
+  /// Drops round brackets around the whole of something that is no list: `(43)` is 43, `(1, 2)` a point.
+  private mutating func dropBrackets() {
+    for _ in 0..<8 {
+      guard text.hasPrefix("("), text.hasSuffix(")") else { return }
+      var depth = 0
+      for character in text.dropLast() {
+        if character == "(" { depth += 1 }
+        if character == ")" { depth -= 1 }
+        // Closed before the end, the first bracket is not the last one's.
+        guard depth > 0, !(depth == 1 && (character == "," || character == ";")) else { return }
+      }
+      text = String(text.dropFirst().dropLast()[...].trimmed)
+    }
   }
 
   /// In this order: longer marks before those they begin with.
@@ -56,11 +70,15 @@ struct AnswerText {
       let joins = words.contains("and") || words.contains("or ") || words.contains(",")
       outside += joins ? "," : " "
       rest = rest[rest.index(after: close)...]
-      if rest.hasPrefix("^2") || rest.hasPrefix("^3") { rest = rest.dropFirst(2) }
+      for power in ["^2", "^3", "^{2}", "^{3}"] where rest.hasPrefix(power) {
+        rest = rest.dropFirst(power.count)
+      }
     }
     outside += rest
     let hasAnswer = outside.contains { $0.isNumber || $0.isLetter || $0 == "∞" }
-    text = hasAnswer ? outside : inside
+    // A sign belongs to what it stands before, even if that is a word.
+    let sign = outside.contains("-") ? "-" : ""
+    text = hasAnswer ? outside : sign + inside
     for word in [" and ", " or "] where hasAnswer { text = text.replacing(word, with: ", ") }
     while let doubled = text.firstRange(of: /,\s*,/) { text.replaceSubrange(doubled, with: ",") }
   }

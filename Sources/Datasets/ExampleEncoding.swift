@@ -28,7 +28,7 @@ public protocol ExampleEncoding {
 }
 
 extension ExampleEncoding {
-  func encode(_ prompt: Prompt) throws -> [TokenID] {
+  public func encode(_ prompt: Prompt) throws -> [TokenID] {
     switch prompt {
     case .text(let text): try encode(text: text)
     case .messages(let messages): try encode(prompt: messages)

@@ -12,6 +12,14 @@ public struct SamplingPrompt: Sendable, Equatable {
   /// The row it came from, counted from one, and its fields for rewards to look into.
   public var row: Int
   public var fields: JSON
+
+  public init(ids: [TokenID], prompt: Prompt, answer: String?, row: Int, fields: JSON) {
+    self.ids = ids
+    self.prompt = prompt
+    self.answer = answer
+    self.row = row
+    self.fields = fields
+  }
 }
 
 /// Prompts for sampling: problems with answers, or what other rows ask before they answer.

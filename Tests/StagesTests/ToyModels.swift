@@ -62,18 +62,23 @@ final class ToyModels {
   @discardableResult
   func run<Kind: Stage>(
     _ kind: Kind.Type, _ settings: Kind.Settings = .init(), name: String = "stage",
-    inputs: OrderedDictionary<String, [String]>, seed: UInt64 = 7
+    inputs: OrderedDictionary<String, [String]>, seed: UInt64 = 7, told: Told = Told(),
+    shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> (output: String, events: [StageEvent]) {
-    let slot = Kind.outputs(for: settings)[0].name
+    let slots = Kind.outputs(for: settings).map(\.name)
     let output = "\(path)/out/\(name)"
+    var outputs: OrderedDictionary<String, String> = [:]
+    // The main output has the stage's name, the others stand beside it.
+    for slot in slots { outputs[slot] = slot == slots[0] ? output : "\(output).\(slot)" }
     try Files.makeDirectory("\(path)/work/\(name)")
-    try Files.remove(output)
-    try Files.makeDirectory(output)
+    for folder in outputs.values {
+      try Files.remove(folder)
+      try Files.makeDirectory(folder)
+    }
     let order = WorkOrder(
-      kind: Kind.kind, stage: name, settings: [:], inputs: inputs, outputs: [slot: output],
+      kind: Kind.kind, stage: name, settings: [:], inputs: inputs, outputs: outputs,
       work: "\(path)/work/\(name)", seed: seed)
-    let told = Told()
-    try Kind.run(settings, StageContext(order: order, shouldStop: { false }) { told.add($0) })
+    try Kind.run(settings, StageContext(order: order, shouldStop: shouldStop) { told.add($0) })
     return (output, told.all)
   }
 

@@ -34,6 +34,7 @@ public enum CompareStage: Stage {
     InputSlot("previous", .model, arity: .optional),
     InputSlot("reference", .model, arity: .optional),
     InputSlot("reward", .rewardModel, arity: .optional), InputSlot("data", .dataset, .pairs),
+    InputSlot("program", .files, arity: .optional),
   ]
   public static let outputs = [OutputSlot("report", .report)]
   public static let usesRanks = true
@@ -60,7 +61,8 @@ public enum CompareStage: Stage {
       previous = try round.answers("previous", at: path)
     }
     let scorer = RewardScorer(
-      score(settings), model: context.optionalInput("reward"), session)
+      score(settings), model: context.optionalInput("reward"),
+      program: context.optionalInput("program"), session)
     try scorer.score(&model)
     try scorer.score(&start)
     if var rows = previous {

@@ -16,6 +16,7 @@ public enum OnlinePreferenceStage: CompositeStage {
     InputSlot("model", .model), InputSlot("reward", .rewardModel, arity: .optional),
     InputSlot("data", .dataset, .pairs), InputSlot("reference", .model, arity: .optional),
     InputSlot("eval_data", .dataset, .pairs, arity: .optional),
+    InputSlot("program", .files, arity: .optional),
   ]
   public static let outputs = [OutputSlot("model", .model)]
 
@@ -90,6 +91,7 @@ public enum OnlinePreferenceStage: CompositeStage {
         name: "\(round)/score", kind: ScoreStage.kind,
         inputs: present([
           ("completions", made("sample")), ("model", inputs["reward", default: []]),
+          ("program", inputs["program", default: []]),
         ]),
         settings: try written(score(settings))),
       StageDeclaration(
@@ -111,7 +113,7 @@ public enum OnlinePreferenceStage: CompositeStage {
         inputs: present([
           ("model", made("train")), ("start", inputs["model", default: []]), ("previous", policy),
           ("reference", reference.isEmpty ? policy : reference),
-          ("reward", inputs["reward", default: []]),
+          ("reward", inputs["reward", default: []]), ("program", inputs["program", default: []]),
           ("data", given.isEmpty ? inputs["data", default: []] : given),
         ]),
         settings: try written(compare(settings, format: given.isEmpty))))

@@ -30,16 +30,7 @@ public struct ScoreSettings: StageSettings {
           "max_completion_length",
           "max_completion_length is \(maxCompletionLength), where 1 or more would be right"))
     }
-    for (index, reward) in rewards.enumerated() {
-      if !reward.weight.isFinite {
-        problems.append(
-          SettingProblem("rewards.\(index + 1).weight", "a weight has to be a finite number"))
-      }
-      if rewards[..<index].contains(where: { $0.kind == reward.kind }) {
-        problems.append(
-          SettingProblem("rewards.\(index + 1)", "`\(reward.kind.rawValue)` is listed twice"))
-      }
-    }
+    problems += rewards.problems()
     return problems
   }
 }
@@ -53,6 +44,7 @@ public enum ScoreStage: Stage {
   public static let inputs = [
     InputSlot("completions", .completions),
     InputSlot("model", .rewardModel, arity: .optional),
+    InputSlot("program", .files, arity: .optional),
   ]
   public static let outputs = [OutputSlot("scores", .scores)]
   public static let usesRanks = true
@@ -65,7 +57,10 @@ public enum ScoreStage: Stage {
     let session = try TrainingSession(context, bf16: settings.bf16)
     var rows = try CompletionRow.read(
       context.input("completions"), name: SampleStage.fileName)
-    try RewardScorer(settings, model: context.optionalInput("model"), session).score(&rows)
+    try RewardScorer(
+      settings, model: context.optionalInput("model"), program: context.optionalInput("program"),
+      session
+    ).score(&rows)
     try session.onFirst {
       let output = try context.output("scores")
       try Files.replace("\(output)/\(fileName)", with: CompletionRow.lines(rows))

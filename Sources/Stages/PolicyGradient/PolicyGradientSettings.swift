@@ -32,47 +32,78 @@ public struct PolicyGradientOptions: StageSettings, AdjustsDefaults {
     set { learning[keyPath: path] = newValue }
   }
 
-  /// The objective's own, under TRL's names.
+  /// What is learnt, under TRL's names; `kl_estimator` is OpenRLHF's, `clip_ratio_c` and `max_num_gen_batches` are verl's.
   public struct Learning: StageSettings {
     public var format: String?
-    /// Gradient steps on each batch of completions.
-    public var numIterations = 1
-    /// The weight of the divergence from the reference, which is the model that training starts from.
-    public var beta = 0.0
+    public var rewards = [
+      RewardSettings(kind: .math, weight: 1), RewardSettings(kind: .format, weight: 0.1),
+    ]
+    public var lossType = PolicyGradientLoss.dapo
+    public var importanceSamplingLevel = ImportanceSamplingLevel.token
     public var epsilon = 0.2
     public var epsilonHigh: Double?
     /// The greatest ratio that counts whatever the advantage.
     public var delta: Double?
-    public var lossType = PolicyGradientObjective.Aggregation.tokens
-    public var scaleRewards = AdvantageScale.group
+    /// The most that a token of a bad completion can cost, in advantages.
+    public var clipRatioC: Double?
+    /// The weight of the divergence from the reference, which is the model that training starts from.
+    public var beta = 0.0
+    public var klEstimator = DivergenceEstimate.k3
+    public var useBiasCorrectionKl = true
+    public var advantageEstimator = AdvantageEstimator.group
+    /// By default the group's deviation, or nothing where one is left out.
+    public var scaleRewards: AdvantageScale?
+    public var multiObjectiveAggregation = RewardAggregation.sumThenNormalize
+    /// Gradient steps that share one batch of completions: it has so many times `batch_size` prompts.
+    public var stepsPerGeneration = 1
+    /// How often all gradient steps of a batch of completions are taken.
+    public var numIterations = 1
     /// Whether completions that were cut at the limit teach nothing.
     public var maskTruncatedCompletions = false
-    public var rewards = [
-      RewardSettings(kind: .math, weight: 1), RewardSettings(kind: .format, weight: 0.1),
-    ]
+    /// The share of tokens that teach: those of which the policy is least sure.
+    public var topEntropyQuantile = 1.0
+    /// Whether other prompts take the place of those whose completions all earned the same.
+    public var dynamicSampling = false
+    /// How many batches may be drawn for one, with `dynamic_sampling`.
+    public var maxNumGenBatches = 10
+    public var sapoTemperaturePos = 1.0
+    public var sapoTemperatureNeg = 1.05
+    /// Whether all completions, their log-probabilities, rewards and advantages become an output.
+    public var saveRollouts = true
 
     public init() {}
   }
+}
 
-  func problems() -> [SettingProblem] {
-    var problems = sampling.problems()
-    func check(
-      _ isRight: Bool, _ key: String, _ found: some CustomStringConvertible, _ right: String
-    ) {
-      if !isRight {
-        problems.append(SettingProblem(key, "\(key) is \(found), where \(right) would be right"))
-      }
-    }
-    check(
-      sampling.numGenerations >= 2, "num_generations", sampling.numGenerations,
-      "2 or more: a group needs a mean")
-    check(
-      sampling.temperature > 0, "temperature", sampling.temperature,
-      "a number above 0: greedy completions of a prompt are all the same")
-    check(learning.numIterations > 0, "num_iterations", learning.numIterations, "1 or more")
-    check(learning.beta >= 0, "beta", learning.beta, "0 or more")
-    check((0...1).contains(learning.epsilon), "epsilon", learning.epsilon, "a number from 0 to 1")
-    check(!learning.rewards.isEmpty, "rewards", "empty", "a list such as [{kind: math}]")
-    return problems
+extension PolicyGradientOptions.Learning {
+  func objective(longest: Int) -> PolicyGradientObjective {
+    var objective = PolicyGradientObjective(lossType)
+    objective.level = importanceSamplingLevel
+    objective.epsilonLow = epsilon
+    objective.epsilonHigh = epsilonHigh ?? epsilon
+    objective.delta = delta
+    objective.dualClip = clipRatioC
+    objective.beta = beta
+    objective.divergence = klEstimator
+    objective.isDivergenceCorrected = useBiasCorrectionKl
+    objective.softGate = (sapoTemperaturePos, sapoTemperatureNeg)
+    objective.maximumLength = longest
+    return objective
   }
+
+  /// An advantage for each completion of each group; `scores` is a row of rewards for each completion.
+  func advantages(totals: [[Double]], scores: [[[Double]]]) -> [[Double]] {
+    guard multiObjectiveAggregation == .normalizeThenSum else {
+      return groupAdvantages(
+        rewards: totals, scale: scaleRewards ?? (advantageEstimator == .rloo ? .none : .group),
+        estimator: advantageEstimator)
+    }
+    let tables = rewards.indices.map { reward in
+      scores.map { group in group.map { $0[reward] } }
+    }
+    return groupAdvantages(each: tables, weights: rewards.map(\.weight))
+  }
+
+  /// Gradient steps on one batch of completions.
+  var stepsPerBatch: Int { stepsPerGeneration * numIterations }
 }

@@ -12,28 +12,26 @@ public enum PolicyGradientStage: Stage {
   public typealias Settings = Joined<TrainingSettings, PolicyGradientOptions>
 
   public static let kind = "grpo"
-  public static let revision = 1
-  public static let inputs = [InputSlot("model", .model), InputSlot("data", .dataset)]
-  public static let outputs = [TrainingOutputs.model, TrainingOutputs.adapter]
+  public static let revision = 2
+  public static let inputs = [
+    InputSlot("model", .model), InputSlot("data", .dataset, arity: .optional),
+    InputSlot("rollouts", .scores, .completions, arity: .optional),
+    InputSlot("reward", .rewardModel, arity: .optional),
+    InputSlot("program", .files, arity: .optional),
+  ]
+  public static let outputs = [TrainingOutputs.model, TrainingOutputs.adapter, rolloutsOutput]
+  private static let rolloutsOutput = OutputSlot("rollouts", .scores)
   public static let usesRanks = true
   public static let nonSemantic = TrainingSettings.nonSemantic.union(
     SamplingSettings.nonSemantic)
 
   public static func outputs(for settings: Settings) -> [OutputSlot] {
     TrainingOutputs.slots(settings.base, model: TrainingOutputs.model)
+      + (settings.saveRollouts ? [rolloutsOutput] : [])
   }
 
   public static func validate(_ settings: Settings) -> [SettingProblem] {
-    var problems = settings.base.problems() + settings.own.problems()
-    if settings.rewards.contains(where: { $0.kind == .model }) {
-      problems.append(
-        SettingProblem(
-          "rewards",
-          "grpo takes rules as rewards (math, exact_match, format, length, repetition, cosine), not a "
-            + "model: take `{kind: model}` out, or learn from a reward model with the kind "
-            + "`online-dpo` and the input `reward`"))
-    }
-    return problems
+    settings.base.problems() + settings.own.problems()
   }
 
   public static func estimate(
@@ -47,21 +45,46 @@ public enum PolicyGradientStage: Stage {
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let input = try ModelInput(path: context.input("model"))
-    let data = try PromptDataset(
-      session.rows(
-        context.input("data"), format: settings.format, malformed: settings.onMalformed),
-      encoding: input.tokenizer, limit: promptLimit(settings, input))
-    session.report(data.report)
+    let scorer = try AnswerScorer(
+      settings.rewards, maximumLength: settings.own.sampling.completionLimit,
+      model: context.optionalInput("reward"), program: context.optionalInput("program"),
+      slot: "reward", session)
+    let given = try context.optionalInput("rollouts").map {
+      try GivenRollouts(path: $0, titles: scorer.titles, encoding: input.tokenizer)
+    }
+    let prompts = given == nil ? try self.prompts(settings, input, session) : []
     let transformer = try input.load(
       lora: settings.lora, compute: session.compute, seed: context.seed)
     let loop = PolicyGradientLoop(
-      session: session, settings: settings, prompts: data.prompts,
-      sampler: RolloutSampler(session, input, settings),
-      reference: try reference(input, settings, session))
+      session: session, settings: settings,
+      sampler: RolloutSampler(
+        session: session, settings: settings, prompts: prompts, tokenizer: input.tokenizer,
+        stopTokens: input.stopTokens, scorer: scorer),
+      given: given, reference: try reference(input, settings, session),
+      archive: RolloutArchive(session: session, titles: scorer.titles))
     let ends = try loop.run(transformer)
     try TrainingOutputs.write(transformer, from: input.directory, settings.base, session)
+    if settings.saveRollouts {
+      try loop.archive.publish(
+        generations: loop.generations, to: context.output(rolloutsOutput.name))
+    }
     session.report(.summary(ends.summary(["reward", "completions/mean_length", "kl"])))
     try session.close()
+  }
+
+  private static func prompts(
+    _ settings: Settings, _ input: ModelInput, _ session: TrainingSession
+  ) throws -> [SamplingPrompt] {
+    guard let path = session.context.optionalInput("data") else {
+      throw BadInput(
+        "there is nothing to learn from: give problems as the input `data`, or completions as the "
+          + "input `rollouts`")
+    }
+    let data = try PromptDataset(
+      session.rows(path, format: settings.format, malformed: settings.onMalformed),
+      encoding: input.tokenizer, limit: promptLimit(settings, input))
+    session.report(data.report)
+    return data.prompts
   }
 
   /// An answer needs at least one position behind the prompt.

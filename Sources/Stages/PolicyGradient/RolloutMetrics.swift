@@ -1,13 +1,13 @@
 import Objectives
 import OrderedCollections
 
-/// What a step's completions say, under TRL's names.
+/// What a generation's completions say, under TRL's names.
 struct RolloutMetrics {
-  let rollouts: [Rollout]
-  let groups: [[Double]]
+  let batch: RolloutBatch
   let rewardNames: [String]
 
   var values: OrderedDictionary<String, Double> {
+    let rollouts = batch.rollouts
     let lengths = rollouts.map { Double($0.tokens.count) }
     let ended = rollouts.filter { !$0.isTruncated }.map { Double($0.tokens.count) }
     var values: OrderedDictionary<String, Double> = [
@@ -15,21 +15,19 @@ struct RolloutMetrics {
       "completions/max_length": lengths.max() ?? 0,
       "completions/clipped_ratio": 1 - Double(ended.count) / Double(max(1, rollouts.count)),
       "completions/mean_terminated_length": mean(ended),
+      "completions/min_terminated_length": ended.min() ?? 0,
+      "completions/max_terminated_length": ended.max() ?? 0,
     ]
     for (index, name) in rewardNames.enumerated() {
-      let rewards = rollouts.map { $0.rewards[index] }
+      let rewards = rollouts.map { $0.scores[index] }
       values["rewards/\(name)/mean"] = mean(rewards)
       values["rewards/\(name)/std"] = sampleDeviation(rewards)
     }
-    values["reward"] = mean(rollouts.map(\.reward))
-    values["reward_std"] = mean(groups.map(sampleDeviation))
+    let rewards = rollouts.map(\.reward)
+    values["reward"] = mean(rewards)
+    values["reward_std"] = sampleDeviation(rewards)
     values["frac_reward_zero_std"] =
-      Double(groups.count { group in group.allSatisfy { $0 == group[0] } })
-      / Double(max(1, groups.count))
+      Double(batch.groups.count { !hasSignal($0.rewards) }) / Double(max(1, batch.groups.count))
     return values
-  }
-
-  private func mean(_ values: [Double]) -> Double {
-    values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
   }
 }

@@ -1,62 +1,79 @@
 import Datasets
 import Generation
+import Objectives
 import Pipeline
 import Randomness
-import Rewards
 import Text
 import Transformers
 
-/// Samples a step's completions and rewards them.
+/// Makes the completions of a generation: draws prompts, samples, rewards; draws others in the place of those that teach nothing.
 struct RolloutSampler {
   let session: TrainingSession
+  let settings: PolicyGradientStage.Settings
+  let prompts: [SamplingPrompt]
   let tokenizer: ChatTokenizer
   let stopTokens: [TokenID]
-  let settings: PolicyGradientStage.Settings
-  let mixture: RewardMixture
+  let scorer: AnswerScorer
 
-  init(
-    _ session: TrainingSession, _ input: ModelInput, _ settings: PolicyGradientStage.Settings
-  ) {
-    self.session = session
-    self.settings = settings
-    tokenizer = input.tokenizer
-    stopTokens = input.stopTokens
-    mixture = RewardMixture(
-      settings.rewards.compactMap { reward in
-        reward.rule(maximumLength: settings.own.sampling.completionLimit).map {
-          RewardMixture.Part($0, weight: reward.weight)
-        }
-      })
+  /// The order in which prompts are drawn, in batches.
+  var order: BatchSampler {
+    BatchSampler(
+      count: prompts.count, batchSize: settings.batchSize, seed: session.context.seed)
   }
 
-  /// The completions of all prompts, in the order of prompts and samples, the same on every rank.
-  func sample(
-    _ prompts: [SamplingPrompt], under transformer: Transformer, step: Int
-  ) throws -> [Rollout] {
+  /// A generation whose prompts begin at a place in the order of the data, the same on every rank.
+  func batch(_ index: Int, from start: Int, under transformer: Transformer) throws -> RolloutBatch {
+    var batch = RolloutBatch(index: index, groups: [], start: start, end: start)
+    var order = order
+    let wanted = settings.batchSize * settings.stepsPerGeneration
+    var last: [RolloutGroup] = []
+    var drawn = 0
+    for _ in 0..<(settings.dynamicSampling ? settings.maxNumGenBatches : 1) {
+      let next = batch.end..<batch.end + settings.stepsPerGeneration
+      batch.end = next.upperBound
+      let chosen = next.flatMap { order.indices(step: $0) }.map { prompts[$0] }
+      last = try rewarded(sample(chosen, under: transformer, generation: index, first: drawn))
+      drawn += last.count
+      batch.groups += settings.dynamicSampling ? last.filter { hasSignal($0.rewards) } : last
+      if batch.groups.count >= wanted { break }
+    }
+    if settings.dynamicSampling { batch.groups = Array(batch.groups.prefix(wanted)) }
+    // None tells anything: the step has a gradient of zero, but for the divergence.
+    if batch.groups.isEmpty { batch.groups = last }
+    batch.dropped = drawn - batch.groups.count
+    return batch
+  }
+
+  /// `first` counts the prompts of this generation that were sampled before: each has randomness of its own.
+  private func sample(
+    _ prompts: [SamplingPrompt], under transformer: Transformer, generation: Int, first: Int
+  ) throws -> [RolloutGroup] {
     let model = LanguageModel(transformer, tokenizer: tokenizer, stopTokens: stopTokens)
     let answers = try PromptSampler(model, settings.own.sampling).answers(
       to: prompts.indices.map { index in
-        GenerationRequest(prompt: prompts[index].ids, promptID: UInt64(index))
+        GenerationRequest(prompt: prompts[index].ids, promptID: UInt64(first + index))
       }, count: settings.own.sampling.numGenerations,
       random: CoordinateRandom(
-        seed: session.context.seed, stream: "\(session.context.stream)/step-\(step)"),
+        seed: session.context.seed, stream: "\(session.context.stream)/step-\(generation)"),
       communicator: session.communicator)
-    return zip(prompts.indices, answers).flatMap { index, answers in
-      answers.map { rollout(index, prompts[index], $0) }
+    return zip(prompts, answers).map { prompt, answers in
+      RolloutGroup(prompt: prompt, rollouts: answers.map { Rollout(answer: $0) })
     }
   }
 
-  private func rollout(
-    _ index: Int, _ prompt: SamplingPrompt, _ answer: SampledCompletion
-  ) -> Rollout {
-    let completion = answer.completion
-    let (total, parts) = mixture.detailed(
-      Sample(
-        prompt: prompt.prompt.plainText, completion: answer.text, answer: prompt.answer,
-        tokens: completion.tokens.map(Int.init), isTruncated: !answer.hasEnded))
-    return Rollout(
-      prompt: index, tokens: completion.tokens, logProbabilities: completion.logProbabilities,
-      isTruncated: !answer.hasEnded, text: answer.text, rewards: parts, reward: total)
+  /// The groups with the rewards that their completions earn.
+  func rewarded(_ groups: [RolloutGroup]) throws -> [RolloutGroup] {
+    let scores = try scorer.scores(of: groups.flatMap(\.rewarded))
+    var groups = groups
+    var next = 0
+    for group in groups.indices {
+      for index in groups[group].rollouts.indices {
+        groups[group].rollouts[index].scores = scores.map { $0[next] }
+        groups[group].rollouts[index].reward = scorer.total(scores.map { $0[next] })
+        next += 1
+      }
+    }
+    return groups
   }
 }
 

@@ -66,6 +66,7 @@ let rooms =
     "Training",
     ["JSON", "Kernels", "Transformers", "Collectives", "Objectives", "Artifacts", "Checkpoints"])
   + room("Pipeline", ["Artifacts", "JSON", "Suggestions", collections])
+  + room("Reporting", ["Artifacts", "JSON", collections])
   + room(
     "Recipes", ["Pipeline", "Artifacts", "JSON", "Suggestions", collections, yams],
     tests: ["Stages"])
@@ -81,7 +82,8 @@ let programs: [Target] = [
   .executableTarget(
     name: "zhinao-align",
     dependencies: [
-      "Stages", "Recipes", "Pipeline", "Artifacts", "Training", "Generation", "Merging",
+      "Stages", "Recipes", "Reporting", "Pipeline", "Artifacts", "Training", "Generation",
+      "Merging",
       "Transformers", "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Randomness",
       "JSON", "Suggestions", collections, argumentParser,
       logging,

@@ -84,6 +84,16 @@ public enum Files {
     }
   }
 
+  /// What stands behind the first `offset` bytes, such as what was appended since the last reading.
+  public static func read(_ path: String, from offset: Int) throws -> [UInt8] {
+    try withRegularFile(path) { descriptor in
+      guard lseek(descriptor, offset, SEEK_SET) >= 0 else { throw failure("read", path) }
+      var bytes: [UInt8] = []
+      try readPieces(descriptor, path: path) { bytes += $0 }
+      return bytes
+    }
+  }
+
   /// All bytes of a regular file; throws `tooMany` above the limit.
   public static func read(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
     try withRegularFile(path) { descriptor in

@@ -13,6 +13,7 @@ extension Executor {
     let lock = try WorkspaceLock(workspace: store.workspace, since: started)
     defer { lock.keep() }
     let journal = try RunJournal(store: store, recipe: graph.recipe, started: started)
+    tell(.opened(logs: journal.directory), journal, report)
     var progress = Progress(cache: DigestCache(contentsOf: store.cachePath))
     var outcome = RunOutcome(entries: [], logs: journal.directory)
     for node in graph.stages {

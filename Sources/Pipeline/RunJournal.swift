@@ -32,6 +32,7 @@ struct RunJournal: Sendable {
   /// Steps are in the metrics already and are left out.
   private func json(_ event: RunEvent) -> JSON? {
     switch event {
+    case .opened: return nil
     case .reused(let stage, let record):
       return [
         "event": "reused", "stage": .string(stage),

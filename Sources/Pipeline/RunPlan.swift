@@ -28,6 +28,8 @@ public struct RunPlan: Sendable {
 
 /// What a run tells while it goes on.
 public enum RunEvent: Sendable {
+  /// The run's own folder is there; events and metrics come into it.
+  case opened(logs: String)
   case reused(stage: String, record: RunRecord)
   case started(stage: String, kind: String, action: RunPlan.Action, reasons: [String])
   case stage(String, StageEvent)

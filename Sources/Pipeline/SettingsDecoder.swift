@@ -1,7 +1,6 @@
-import Suggestions
-
 internal import JSON
 internal import OrderedCollections
+import Suggestions
 
 /// Reads settings from what was written over what is the default.
 struct SettingsDecoder: Decoder {

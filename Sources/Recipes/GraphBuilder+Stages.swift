@@ -1,8 +1,7 @@
-import Suggestions
-
 internal import Artifacts
 internal import OrderedCollections
 internal import Pipeline
+import Suggestions
 
 extension GraphBuilder {
   /// Reads one entry of `stages`.

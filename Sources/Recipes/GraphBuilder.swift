@@ -1,8 +1,7 @@
-import Suggestions
-
 internal import Artifacts
 internal import OrderedCollections
 internal import Pipeline
+import Suggestions
 
 /// From located text to a typed graph; goes on after each mistake to find the others.
 struct GraphBuilder {

@@ -45,6 +45,7 @@ struct Run: AsyncParsableCommand {
     let graph = try graph()
     let store = ArtifactStore(workspace: workspace)
     let progress = RunProgress()
+    let reporting = RunReporting(recipe: graph.recipe, store: store)
     let log = diagnostics.logger("run") { progress.talk($0) }
     let launcher = Launcher(launch: graph.launch) { words, environment in
       log.debug(
@@ -61,11 +62,14 @@ struct Run: AsyncParsableCommand {
       let outcome = try await executor.run { event in
         log.note(event)
         progress.take(event)
+        reporting.take(event)
       }
       progress.end()
+      reporting.end()
       report(outcome, graph, store)
     } catch {
       progress.end()
+      if let page = reporting.end() { Console.talk("Report of this run: \(page)") }
       throw RunFailure(error, store: store, recipe: graph.recipe).failure
     }
   }

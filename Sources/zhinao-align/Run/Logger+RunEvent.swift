@@ -7,6 +7,7 @@ extension Logger {
   /// Says what happens in a run: steps at `trace`, everything else at `debug`.
   func note(_ event: RunEvent) {
     switch event {
+    case .opened(let logs): debug("keeps its journal", metadata: ["folder": "\(logs)"])
     case .reused(let stage, let record):
       debug("reuses", metadata: ["stage": "\(stage)", "fingerprint": "\(record.fingerprint.hex)"])
     case .started(let stage, let kind, _, let reasons):

@@ -22,6 +22,7 @@ final class RunProgress: Sendable {
     let now = ContinuousClock.now
     state.withLock { state in
       switch event {
+      case .opened: break
       case .reused(let stage, let record):
         state.line.talk(
           " \(Paint.green("✓")) \(stage.printable()): reused \(Paint.faint(record.fingerprint.short))"

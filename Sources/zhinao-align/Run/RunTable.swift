@@ -27,10 +27,10 @@ enum RunTable {
     }
     for entry in reports {
       let folder = store.latest(recipe: recipe, stage: entry.stage)
-      lines += ["", "Report: \(folder)"] + ReportTable.lines(folder: folder, width: width)
+      lines += ["", "Evaluation: \(folder)"] + ReportTable.lines(folder: folder, width: width)
     }
     if !reports.isEmpty { lines.append("") }
-    lines.append("Metrics and events of this run: \(outcome.logs)")
+    lines.append("Report of this run: \(RunReporting.page(in: outcome.logs))")
     return lines
   }
 

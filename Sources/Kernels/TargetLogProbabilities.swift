@@ -6,6 +6,8 @@ public struct TargetLogProbabilities: Sendable {
   public var values: [Float]
   /// The entropy of the distribution in nats; empty unless asked for.
   public var entropies: [Float]
+  /// log Σ p² over the vocabulary, at most 0 and 0 where one token is certain; empty unless asked for.
+  public var concentrations: [Float]
   /// Whether the target is the first of the most likely tokens.
   public var argmaxIsTarget: [Bool]
   /// log Σ e^(logit / temperature), which the way back needs.
@@ -19,37 +21,44 @@ extension Compute {
   /// chunks are padded to `rowMultiple`, so a row's bits do not depend on n.
   public func targetLogProbabilities(
     _ hidden: Matrix, weights: Matrix, targets: [Int32], temperature: Float = 1,
-    wantsEntropy: Bool = false
+    wantsEntropy: Bool = false, wantsConcentration: Bool = false
   ) -> TargetLogProbabilities {
     checkTargets(targets, hidden, weights, temperature)
     let count = hidden.rows
     var result = TargetLogProbabilities(
       values: Array(repeating: 0, count: count),
       entropies: Array(repeating: 0, count: wantsEntropy ? count : 0),
+      concentrations: Array(repeating: 0, count: wantsConcentration ? count : 0),
       argmaxIsTarget: Array(repeating: false, count: count),
       logSumExp: Array(repeating: 0, count: count))
-    let rowMeasures = FloatBuffer(count: 4 * count)
+    let rowMeasures = FloatBuffer(count: 5 * count)
     let measures = rowMeasures.writable
     overLogits(hidden, weights) { rows, chunk in
       let logits = chunk.writable
       spreadRows(rows.count, columns: weights.rows) { range in
         for index in range {
           let row = rows.lowerBound + index
+          let logitRow = UnsafePointer(logits) + index * weights.rows
           let measure = measureRow(
-            UnsafePointer(logits) + index * weights.rows, weights.rows, target: Int(targets[row]),
+            logitRow, weights.rows, target: Int(targets[row]),
             temperature: temperature, wantsEntropy: wantsEntropy)
-          measures[4 * row] = measure.value
-          measures[4 * row + 1] = measure.logSumExp
-          measures[4 * row + 2] = measure.entropy
-          measures[4 * row + 3] = measure.isArgmax ? 1 : 0
+          if wantsConcentration {
+            measures[5 * row + 4] = concentration(
+              logitRow, weights.rows, temperature: temperature, measure.logSumExp)
+          }
+          measures[5 * row] = measure.value
+          measures[5 * row + 1] = measure.logSumExp
+          measures[5 * row + 2] = measure.entropy
+          measures[5 * row + 3] = measure.isArgmax ? 1 : 0
         }
       }
     }
     for row in 0..<count {
-      result.values[row] = rowMeasures[4 * row]
-      result.logSumExp[row] = rowMeasures[4 * row + 1]
-      if wantsEntropy { result.entropies[row] = rowMeasures[4 * row + 2] }
-      result.argmaxIsTarget[row] = rowMeasures[4 * row + 3] == 1
+      result.values[row] = rowMeasures[5 * row]
+      result.logSumExp[row] = rowMeasures[5 * row + 1]
+      if wantsEntropy { result.entropies[row] = rowMeasures[5 * row + 2] }
+      if wantsConcentration { result.concentrations[row] = rowMeasures[5 * row + 4] }
+      result.argmaxIsTarget[row] = rowMeasures[5 * row + 3] == 1
     }
     return result
   }
@@ -114,4 +123,13 @@ private func measureRow(
   var isArgmax = logits[target] == largest
   if isArgmax { for index in 0..<target where logits[index] == largest { isArgmax = false } }
   return (Float(value), Float(peak + logSum), Float(logSum - weighted / sum), isArgmax)
+}
+
+/// log Σ p²: the powers of twice the logits over their sum's square.
+private func concentration(
+  _ logits: UnsafePointer<Float>, _ count: Int, temperature: Float, _ logSumExp: Float
+) -> Float {
+  let (largest, sum, _) = sumPowers(
+    logits, count, inverse: 2 / temperature, wantsEntropy: false)
+  return Float(2 * Double(largest) / Double(temperature) + log(sum) - 2 * Double(logSumExp))
 }

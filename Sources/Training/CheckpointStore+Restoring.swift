@@ -30,6 +30,9 @@ extension CheckpointStore {
     let parts = try parts(manifest, of: newest, count: count)
     for part in parts { try verify(part) }
     for part in parts { try restore(part, trainer) }
+    trainer.objectiveState = (manifest["objective"]?.array ?? []).compactMap(\.int).map {
+      Double(bitPattern: UInt64(UInt(bitPattern: $0)))
+    }
     trainer.step = step
     return manifest["extra"] ?? [:]
   }
@@ -83,6 +86,9 @@ extension CheckpointStore {
     let source = try SafetensorsFile(path: part.file)
     try trainer.transformer.trainable.values.withMutableSpan(part.range) { span throws in
       try source.readFloats("parameters", into: &span)
+    }
+    try trainer.companion?.withMutableSpan(part.range) { span throws in
+      try source.readFloats("companion", into: &span)
     }
     let optimizer = trainer.optimizer
     let own = part.range.clamped(to: optimizer.part)

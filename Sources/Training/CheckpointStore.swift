@@ -5,7 +5,8 @@ public import JSON
 import Kernels
 import Transformers
 
-/// Checkpoints of a training run, between steps: weights, moments, the step, and what a stage adds.
+/// Checkpoints of a training run, between steps: weights, moments, the step, what the objective carries from step to step,
+/// and what a stage adds.
 ///
 /// Every rank writes its part of the trainable vector, and the manifest comes last: a checkpoint
 /// without one does not exist. A run goes on from it at any number of ranks, since the parts name
@@ -39,11 +40,15 @@ public struct CheckpointStore {
       try JSON(parsing: $0)
     }
     if communicator.rank == 0 {
-      let manifest: JSON = [
+      var manifest: JSON = [
         "format": .integer(CheckpointStore.format), "step": .integer(trainer.step),
         "parameters": .integer(trainer.transformer.trainable.count), "parts": .array(parts),
         "extra": extra,
       ]
+      if !trainer.objectiveState.isEmpty {
+        manifest["objective"] = .array(
+          trainer.objectiveState.map { .integer(Int(bitPattern: UInt($0.bitPattern))) })
+      }
       try Files.synchronize(directory: path)
       try Files.replace(
         path + "/" + CheckpointStore.manifestName, with: Array(manifest.serialized(.pretty).utf8))
@@ -73,7 +78,9 @@ public struct CheckpointStore {
     let optimizer = trainer.optimizer
     let range = optimizer.part
     let name = "part-\(communicator.rank)-of-\(communicator.size)"
-    let tensors = ["parameters", "first_moment", "second_moment"]
+    let tensors =
+      ["parameters", "first_moment", "second_moment"]
+      + (trainer.companion == nil ? [] : ["companion"])
     let writer = try SafetensorsWriter(
       folder: path, baseName: name,
       tensors: tensors.map {
@@ -88,6 +95,7 @@ public struct CheckpointStore {
     try optimizer.secondMoment.withSpan(0..<range.count) { span throws in
       try writer.write("second_moment", span)
     }
+    try trainer.companion?.withSpan(range) { span throws in try writer.write("companion", span) }
     try writer.finish()
     let file = name + ".safetensors"
     return [

@@ -1,5 +1,5 @@
 public import Collectives
-import Kernels
+public import Kernels
 public import Objectives
 public import Transformers
 
@@ -12,6 +12,10 @@ public final class Trainer {
   public let communicator: any Communicator
   /// The step that comes next, from zero.
   public internal(set) var step = 0
+  /// What the objective carries from step to step, such as a running mean; a checkpoint keeps it.
+  public internal(set) var objectiveState: [Double] = []
+  /// Numbers beside the trained ones, as many and in the same order, that a checkpoint keeps: a moving reference's weights.
+  public var companion: FloatBuffer?
 
   let optimizer: Optimizer
   private let schedule: LearningRateSchedule
@@ -46,8 +50,9 @@ public final class Trainer {
     let totals = batch.reduce(into: BatchTotals()) { totals, example in
       totals += objective.totals(example.facts, lengths: example.sequences.map(\.targets.count))
     }
+    let found = try survey(batch, microBatches, objective, temperature: temperature)
     let task = BatchTask(
-      transformer: transformer, objective: objective, batch: batch, totals: totals,
+      transformer: transformer, objective: objective, batch: found.batch, totals: totals,
       temperature: temperature)
     let (gradients, share) = try accumulate(task, microBatches)
     defer { spareGradients.append(gradients) }
@@ -59,6 +64,7 @@ public final class Trainer {
     }
     report.learningRate = optimizer.settings.learningRate * schedule.share(step: step)
     try update(gradients, report)
+    objectiveState = found.state
     step += 1
     return report
   }

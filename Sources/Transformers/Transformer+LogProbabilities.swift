@@ -24,6 +24,8 @@ public struct LogProbabilityPass {
   public let values: [[Float]]
   /// Per sequence, the entropy of each target's distribution in nats; empty unless asked for.
   public let entropies: [[Float]]
+  /// Per sequence, at each target log Σ π² over the vocabulary; empty unless asked for.
+  public let concentrations: [[Float]]
   /// How many targets were the most likely token.
   public let correctCount: Int
 
@@ -42,7 +44,8 @@ extension Transformer {
   /// low-rank policy is its own reference. Only after a retained pass may `backward` be called.
   public func logProbabilities(
     of sequences: [TargetSequence], temperature: Float = 1, usesAdapter: Bool = true,
-    retained: Bool = false, entropies wantsEntropies: Bool = false
+    retained: Bool = false, entropies wantsEntropies: Bool = false,
+    concentrations wantsConcentrations: Bool = false
   ) -> LogProbabilityPass {
     guard let output else { preconditionFailure("a reward model has no log-probabilities") }
     let batch = RaggedBatch(sequences.map(\.tokens), for: compute)
@@ -62,9 +65,10 @@ extension Transformer {
     compute.gatherRows(pass.hidden, rows: rows, into: selected)
     let result = compute.targetLogProbabilities(
       selected, weights: output, targets: targets, temperature: temperature,
-      wantsEntropy: wantsEntropies)
+      wantsEntropy: wantsEntropies, wantsConcentration: wantsConcentrations)
     return LogProbabilityPass(
       values: split(result.values, sequences), entropies: split(result.entropies, sequences),
+      concentrations: split(result.concentrations, sequences),
       correctCount: result.argmaxIsTarget.count { $0 }, pass: pass, rows: rows, selected: selected,
       targets: targets, temperature: temperature, logSumExp: result.logSumExp)
   }

@@ -57,6 +57,55 @@ struct Peers: Decodable {
     var cases: [Case]
   }
 
+  /// TRL's own loss functions in float64 on drawn log-probabilities.
+  struct Preferences: Decodable {
+    struct Case: Decodable {
+      var name: String
+      var loss_type: [String]
+      var settings: Settings
+      var loss: Double
+      var slopes: [[[Double]]]
+      var metrics: [String: Double]
+    }
+
+    struct Settings: Decodable {
+      var beta: Double?
+      var label_smoothing: Double?
+      var ld_alpha: Double?
+      var f_divergence_type: PolicyDivergence?
+      var f_alpha_divergence_coef: Double?
+      var loss_weights: [Double]?
+      var use_weighting: Bool?
+      var simpo_gamma: Double?
+      var cpo_alpha: Double?
+      var alpha: Double?
+    }
+
+    struct Judgement: Decodable {
+      var loss_type: JudgementObjective.Loss
+      var shift: Double
+      var settings: [String: Double]
+      var loss: Double
+      var slopes: [[Double]]
+    }
+
+    var policy: [[Float]]
+    var reference: [[Float]]
+    var concentration: [[Float]]
+    var mismatched: [[Float]]
+    var mismatchedReference: [[Float]]
+    var labels: [Bool]
+    var cases: [Case]
+    var judgements: [Judgement]
+
+    static func load() throws -> Preferences {
+      let file = try #require(
+        Bundle.module.url(
+          forResource: "preferences", withExtension: "json", subdirectory: "Goldens"))
+      return try JSONDecoder().decode(Preferences.self, from: Data(contentsOf: file))
+    }
+  }
+
   var sft: Supervised
   var dpo: Preference
   var rm: Ranking
@@ -88,6 +137,15 @@ func evaluateBatch<O: Objective>(
     metrics.merge(value.metrics)
   }
   return (loss, slopes, metrics)
+}
+
+/// A batch with what a survey of it finds: observations of each example, then the examples that are told.
+func surveyed<O: Objective>(
+  _ objective: O, _ examples: [O.Example], views: [PolicyView], state: [Double] = []
+) -> Survey<O.Example> {
+  guard objective.survey != .none else { return Survey(examples: examples, state: state) }
+  let observations = zip(examples, views).map { objective.observe($0, $1) }
+  return objective.informed(examples, observations, state: state)
 }
 
 /// Checks every slope against (L(x + h) − L(x − h)) / 2h with h = 2⁻¹⁰, which Float holds exactly beside −3.25.

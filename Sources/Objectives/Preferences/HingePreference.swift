@@ -1,6 +1,7 @@
 /// The hinge loss of SLiC-HF (arXiv:2305.10425) on the margin of DPO, as in RSO (arXiv:2309.06657): max(0, 1 − β(a − b)).
 public struct HingePreference: PreferenceLoss {
   public static let name = "hinge"
+  public static let comparesScores = true
 
   public init(_ settings: PreferenceLossSettings = PreferenceLossSettings()) {}
 

@@ -4,6 +4,7 @@
 /// the longer completion decide the margin.
 public struct IdentityPreference: PreferenceLoss {
   public static let name = "ipo"
+  public static let comparesScores = true
 
   /// Whether a and b are means over tokens instead of sums.
   public var isLengthNormalized: Bool

@@ -3,6 +3,7 @@
 /// With h = β(a − b): −(1−ε) log σ(h) − ε log σ(−h). At ε > 0 the least loss is at h = log((1−ε)/ε) instead of infinity.
 public struct SigmoidPreference: PreferenceLoss {
   public static let name = "sigmoid"
+  public static let comparesScores = true
 
   /// ε: the share of pairs that are believed to be labelled the wrong way round.
   public var labelSmoothing: Double

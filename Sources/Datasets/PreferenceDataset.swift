@@ -48,6 +48,12 @@ public struct TokenJudgement: Sendable, Equatable {
   public var prompt: [TokenID]
   public var answer: [TokenID]
   public var isGood: Bool
+
+  public init(prompt: [TokenID], answer: [TokenID], isGood: Bool) {
+    self.prompt = prompt
+    self.answer = answer
+    self.isGood = isGood
+  }
 }
 
 /// Answers judged one by one.

@@ -70,6 +70,8 @@ public protocol Stage: Sendable {
   static var usesRanks: Bool { get }
   /// Key paths (`save_steps`, `lora.verbose`) of settings that cannot change a result.
   static var nonSemantic: Set<String> { get }
+  /// Whether the run's seed and the stage's name can change a result; if not, stages of any name share what they make.
+  static var usesRandomness: Bool { get }
 
   /// Names of metrics and closing figures that this kind has, as far as they are fixed: a recipe's
   /// gates and alarms are held against them for typing mistakes.
@@ -79,6 +81,8 @@ public protocol Stage: Sendable {
   static func outputs(for settings: Settings) -> [OutputSlot]
   /// What is wrong with settings that can be read: paths and messages.
   static func validate(_ settings: Settings) -> [SettingProblem]
+  /// What is to be made beforehand by stages of their own, given what the recipe gave under each slot's name.
+  static func preparations(_ settings: Settings, inputs: [String: [Source]]) -> [Preparation]
   /// What running would need; inputs that do not exist yet are left out.
   static func estimate(_ settings: Settings, inputs: [String: [String]]) -> StageEstimate?
   /// Fills the output folders. Called on every rank.
@@ -89,8 +93,12 @@ extension Stage {
   public static var usesRanks: Bool { false }
   public static var nonSemantic: Set<String> { [] }
   public static var metrics: [String] { [] }
+  public static var usesRandomness: Bool { true }
   public static func outputs(for settings: Settings) -> [OutputSlot] { outputs }
   public static func validate(_ settings: Settings) -> [SettingProblem] { [] }
+  public static func preparations(
+    _ settings: Settings, inputs: [String: [Source]]
+  ) -> [Preparation] { [] }
   public static func estimate(
     _ settings: Settings, inputs: [String: [String]]
   ) -> StageEstimate? { nil }

@@ -5,7 +5,7 @@ public import OrderedCollections
 /// Everything that decides what a stage makes.
 ///
 /// Ranks, threads, paths, host and time are not in it. The stage's name is, as the stream of its
-/// randomness.
+/// randomness, where it has any.
 public struct StageKey: Sendable {
   static let schema = 1
 
@@ -22,8 +22,8 @@ public struct StageKey: Sendable {
       "revision": .integer(node.kind.revision),
       "settings": node.settings.semantic,
       "inputs": .object(inputs.mapValues { .array($0.map { .string($0.hex) }) }),
-      "seed": .string("\(seed)"),
-      "stream": .string(node.name),
+      "seed": node.kind.usesRandomness ? .string("\(seed)") : .null,
+      "stream": node.kind.usesRandomness ? .string(node.name) : .null,
       "numerics": .string(numerics),
     ]
   }

@@ -23,9 +23,12 @@ public struct StageKind: Sendable {
   public let outputs: [OutputSlot]
   public let usesRanks: Bool
   public let metrics: [String]
+  public let usesRandomness: Bool
   public let defaults: @Sendable () throws -> JSON
   /// Reads and checks what a recipe says under `with`.
   public let resolve: @Sendable (LocatedValue) -> (ResolvedSettings?, [SettingProblem])
+  /// What resolved settings and given inputs want made beforehand.
+  public let preparations: @Sendable (JSON, [String: [Source]]) throws -> [Preparation]
   public let estimate: @Sendable (JSON, [String: [String]]) throws -> StageEstimate?
   public let perform: @Sendable (JSON, StageContext) throws -> Void
 
@@ -36,6 +39,7 @@ public struct StageKind: Sendable {
     outputs = Type.outputs
     usesRanks = Type.usesRanks
     metrics = Type.metrics
+    usesRandomness = Type.usesRandomness
     defaults = { try SettingsReading<Type.Settings>.resolved(Type.Settings()) }
     resolve = { given in
       checked(given, by: Type.validate) { settings in
@@ -44,6 +48,9 @@ public struct StageKind: Sendable {
           all: all, semantic: all.without(Type.nonSemantic),
           outputs: Type.outputs(for: settings))
       }
+    }
+    preparations = { settings, inputs in
+      Type.preparations(try SettingsReading<Type.Settings>.read(settings), inputs: inputs)
     }
     estimate = { settings, inputs in
       Type.estimate(try SettingsReading<Type.Settings>.read(settings), inputs: inputs)

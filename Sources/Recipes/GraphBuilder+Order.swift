@@ -48,10 +48,40 @@ extension GraphBuilder {
         name: stage.name, kind: kind, settings: resolved, inputs: inputs, origin: stage.origin)
       node.gates = stage.watches.gates.map(\.gate)
       node.alarms = stage.watches.alarms.map(\.alarm)
-      graph.stages.append(node)
+      append(node, to: &graph)
     } else if let composite = stage.composite {
       expand(stage, composite, into: &graph)
     }
+  }
+
+  /// Adds a stage behind those that it wants made beforehand.
+  private mutating func append(_ node: StageNode, to graph: inout StageGraph) {
+    var node = node
+    let given = Dictionary(uniqueKeysWithValues: node.inputs.map { ($0.key, $0.value) })
+    let wanted: [Preparation]
+    do { wanted = try node.kind.preparations(node.settings.all, given) } catch {
+      fail("in \(node.name): \(error)", at: node.origin)
+      return
+    }
+    for preparation in wanted {
+      let name = "\(node.name).\(preparation.name)"
+      guard let kind = catalogue.kind(preparation.kind) else {
+        fail("`\(name)` is of the unknown kind `\(preparation.kind)`", at: node.origin)
+        continue
+      }
+      let (resolved, wrong) = kind.resolve(LocatedValue(preparation.settings))
+      for problem in wrong { fail("in \(name): \(problem.message)", at: node.origin) }
+      guard let resolved else { continue }
+      var inputs: OrderedDictionary<String, [Source]> = [:]
+      for slot in kind.inputs {
+        let found = preparation.inputs.first { $0.slot == slot.name }?.sources ?? []
+        if !found.isEmpty { inputs[slot.name] = found }
+      }
+      graph.stages.append(
+        StageNode(name: name, kind: kind, settings: resolved, inputs: inputs, origin: node.origin))
+      node.inputs[preparation.slot] = [.stage(name, output: nil)]
+    }
+    graph.stages.append(node)
   }
 
   private mutating func expand(
@@ -82,7 +112,7 @@ extension GraphBuilder {
       var node = StageNode(
         name: name, kind: kind, settings: resolved, inputs: inputs, origin: stage.origin)
       watch(&node, by: stage.watches, part: declaration.part, main: declaration.part == main)
-      graph.stages.append(node)
+      append(node, to: &graph)
     }
     composites[stage.name] = Composite(
       outputs: expansion.outputs.mapValues { $0.within(stage.name) },

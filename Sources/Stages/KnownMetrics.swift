@@ -21,7 +21,10 @@ extension SupervisedStage {
 
 extension RewardModelStage {
   public static var metrics: [String] {
-    Metrics.pairs + Metrics.steps + ["accuracy", "eval_accuracy", "margin", "mean_reward"]
+    Metrics.pairs + Metrics.steps + [
+      "accuracy", "eval_accuracy", "eval_accuracy/low", "eval_margin", "eval_longer_wins",
+      "eval_length_correlation", "eval_calibration_error", "margin", "mean_reward",
+    ]
   }
 }
 
@@ -30,6 +33,14 @@ extension DirectPreferenceStage {
     Metrics.pairs + Metrics.steps + [
       "rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies",
       "logps/chosen", "logps/rejected",
+    ]
+  }
+}
+
+extension JudgementStage {
+  public static var metrics: [String] {
+    Metrics.data + Metrics.steps + [
+      "rewards/chosen", "rewards/rejected", "logps/chosen", "logps/rejected", "kl",
     ]
   }
 }

@@ -6,7 +6,8 @@ public import Pipeline
 public let stageCatalogue = StageCatalogue(
   [
     StageKind(SupervisedStage.self), StageKind(RewardModelStage.self),
-    StageKind(DirectPreferenceStage.self), StageKind(PolicyGradientStage.self),
+    StageKind(DirectPreferenceStage.self), StageKind(JudgementStage.self),
+    StageKind(PolicyGradientStage.self), StageKind(ReferenceStage.self),
     StageKind(SampleStage.self), StageKind(ScoreStage.self), StageKind(PairStage.self),
     StageKind(CompareStage.self),
     StageKind(FilterStage.self), StageKind(MixStage.self), StageKind(MergeStage.self),

@@ -5,6 +5,16 @@ import Pipeline
 import Training
 import Transformers
 
+/// What a stage does around the steps of its training.
+struct StepHooks<Facts: Sendable> {
+  /// Before the last checkpoint is taken up.
+  var begin: (Trainer) throws -> Void = { _ in }
+  /// With each batch, before its step.
+  var prepare: ([TrainingExample<Facts>]) throws -> [TrainingExample<Facts>] = { $0 }
+  /// Behind each step, before it may be saved.
+  var finish: (Trainer) throws -> Void = { _ in }
+}
+
 /// Epochs over a fixed set of examples: what sft, reward and dpo have in common.
 struct TrainingLoop {
   let session: TrainingSession
@@ -22,7 +32,8 @@ struct TrainingLoop {
   ///
   /// - Returns: what the first and the last steps say, for the closing table.
   func run<Goal: Objective>(
-    _ transformer: Transformer, _ examples: [TrainingExample<Goal.Example>], objective: Goal
+    _ transformer: Transformer, _ examples: [TrainingExample<Goal.Example>], objective: Goal,
+    hooks: StepHooks<Goal.Example> = StepHooks()
   ) throws -> EndMetrics {
     transformer.checkpointsActivations = settings.gradientCheckpointing
     let total = settings.totalSteps(count: examples.count)
@@ -31,6 +42,7 @@ struct TrainingLoop {
       communicator: session.communicator)
     var sampler = BatchSampler(count: examples.count, batchSize: settings.batchSize, seed: seed)
     var clock = CheckpointClock(session, settings)
+    try hooks.begin(trainer)
     if try clock.store.restore(trainer) != nil {
       session.report(.note("goes on from step \(trainer.step) of \(total)"))
     }
@@ -38,12 +50,13 @@ struct TrainingLoop {
     var tokens = 0
     while trainer.step < total {
       let start = ContinuousClock.now
-      let batch = sampler.indices(step: trainer.step).map { examples[$0] }
+      let batch = try hooks.prepare(sampler.indices(step: trainer.step).map { examples[$0] })
       let report = try trainer.step(
         batch,
         microBatches: MicroBatches.compose(
           lengths: batch.map(\.tokenCount), tokenBudget: settings.microBatchTokens),
         objective: objective)
+      try hooks.finish(trainer)
       tokens += report.tokenCount
       var metrics = report.metrics(
         epoch: Double(trainer.step) / Double(sampler.stepsPerEpoch),

@@ -28,16 +28,23 @@ public struct ModelDirectory: Sendable {
     }
     architecture = try Transformers.architecture(of: configuration)
     shape = try architecture.shape(configuration)
+    let className = configuration.json["architectures"]?.array?.first?.string ?? ""
+    isRewardModel =
+      className.hasSuffix("ForSequenceClassification")
+      || architecture is ZhinaoArchitecture && ModelDirectory.hasRerankerHead(folder)
+  }
+
+  private static func hasRerankerHead(_ folder: HuggingFaceDirectory?) -> Bool {
+    guard let folder, folder.hasWeights, let source = try? folder.weights() else { return false }
+    return Transformer.rerankerHeads.contains { source.information($0) != nil }
   }
 
   /// Whether there are weights to load, rather than only a description of a model.
   public var hasWeights: Bool { folder?.hasWeights ?? true }
 
-  /// Whether the model gives a score instead of a distribution over tokens.
-  public var isRewardModel: Bool {
-    configuration.json["architectures"]?.array?.first?.string?.hasSuffix(
-      "ForSequenceClassification") ?? false
-  }
+  /// Whether the model gives a score instead of a distribution over tokens: by its class, or by a head like that of
+  /// 360Zhinao's reranker, whose class is the language model's.
+  public let isRewardModel: Bool
 
   /// The weights as they are stored.
   public func weights() throws -> any TensorSource {

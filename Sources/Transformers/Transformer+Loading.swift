@@ -44,11 +44,24 @@ extension Transformer {
     in source: any TensorSource, path: String, as architecture: any Architecture,
     _ shape: TransformerShape, _ head: Head, mayLackScore: Bool
   ) throws -> [StoredTensor] {
-    let stored = architecture.storedTensors(shape, head: head).filter { tensor in
+    let stored = architecture.storedTensors(shape, head: head).map { tensor in
+      guard tensor.name == "score.weight" else { return tensor }
+      return StoredTensor(name: scoreName(in: source), shape: tensor.shape, blocks: tensor.blocks)
+    }.filter { tensor in
       !(tensor.name == "score.weight" && mayLackScore && source.information(tensor.name) == nil)
     }
     try check(stored, source, path, head)
     return stored
+  }
+
+  /// What 360Zhinao's reranker calls its score head, the class being the language model's.
+  static let rerankerHeads = ["linear.weight", "model.linear.weight"]
+
+  /// Under which name a checkpoint has its score head.
+  static func scoreName(in source: any TensorSource) -> String {
+    let name = "score.weight"
+    guard source.information(name) == nil else { return name }
+    return rerankerHeads.first { source.information($0) != nil } ?? name
   }
 
   private static func check(
@@ -67,7 +80,7 @@ extension Transformer {
     let allowed = Set(stored.map(\.name) + ["lm_head.weight"])
     let unknown = source.tensors.map(\.name).filter { name in
       !allowed.contains(name) && !Transformer.ignoredSuffixes.contains { name.hasSuffix($0) }
-        && !(name == "score.weight" && head == .language)
+        && !(head == .language && (name == "score.weight" || rerankerHeads.contains(name)))
     }
     guard unknown.isEmpty else { throw ModelError.unknownTensors(path: path, names: unknown) }
   }

@@ -18,6 +18,23 @@ import Testing
     #expect(graph.stages[1].settings.all["beta"] == 0.3)
   }
 
+  /// What a stage wants made beforehand is a stage before it, under its name.
+  @Test func aPreparationIsAStageOfItsOwn() throws {
+    let text = """
+      stages:
+        one: {kind: compare, inputs: {model: base}}
+        two: {kind: compare, inputs: {model: base, ranks: $one.first}}
+      """
+    let found = try Shelf().graph(text.replacing(", ranks: $one.first", with: ""))
+    #expect(found.stages.map(\.name) == ["one.first", "one", "two.first", "two"])
+    #expect(found.stages.map(\.kind.name) == ["rank", "compare", "rank", "compare"])
+    #expect(found.stages[1].inputs["ranks"] == [.stage("one.first", output: nil)])
+    #expect(found.stages[0].inputs["models"] == found.stages[1].inputs["model"])
+    #expect(try found.until("two").stages.map(\.name) == ["two.first", "two"])
+    // A recipe cannot name one, since a dot means an output.
+    #expect(try Shelf().mistakes(text).contains("stage `one` has no output `first`"))
+  }
+
   @Test func commentsAndOrderChangeNoFingerprint() throws {
     let shelf = try Shelf()
     let other = """

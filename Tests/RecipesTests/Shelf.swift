@@ -35,7 +35,7 @@ final class Shelf {
   func graph(_ text: String, _ changes: [String] = []) throws(RecipeErrors) -> StageGraph {
     try Recipe(file: "\(root)/r.yaml", text: text, changes: changes).graph(
       StageCatalogue(
-        [StageKind(Teaching.self), StageKind(Ranking.self)],
+        [StageKind(Teaching.self), StageKind(Ranking.self), StageKind(Comparing.self)],
         composites: [CompositeKind(Rounds.self)]))
   }
 
@@ -101,4 +101,25 @@ enum Rounds: CompositeStage {
       stages: stages,
       outputs: ["model": .sibling("\(max(1, settings.rounds))/train", output: "model")])
   }
+}
+
+/// Wants what `rank` makes before it, unless it is given.
+enum Comparing: Stage {
+  static let kind = "compare"
+  static let revision = 1
+  static let inputs = [
+    InputSlot("model", .model), InputSlot("ranks", .scores, arity: .optional),
+  ]
+  static let outputs = [OutputSlot("model", .model)]
+  static func preparations(
+    _ settings: NoSettings, inputs: [String: [Source]]
+  ) -> [Preparation] {
+    guard inputs["ranks"] == nil else { return [] }
+    return [
+      Preparation(
+        slot: "ranks", name: "first", kind: Ranking.kind,
+        inputs: [("models", inputs["model", default: []])])
+    ]
+  }
+  static func run(_ settings: NoSettings, _ context: StageContext) throws {}
 }

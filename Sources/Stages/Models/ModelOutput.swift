@@ -2,18 +2,26 @@ import Artifacts
 import Checkpoints
 import JSON
 import Kernels
+import OrderedCollections
 import Transformers
 
 /// What a training stage leaves: a model that transformers loads as it is, and a PEFT adapter.
 struct ModelOutput {
   let transformer: Transformer
   let source: ModelDirectory
+  /// What `config.json` says besides.
+  var entries: OrderedDictionary<String, JSON> = [:]
 
   /// Weights (an adapter merged in), configuration, tokenizer, template, generation settings.
   func writeModel(to folder: String) throws {
     try transformer.save(to: folder, as: source.architecture)
-    let configuration = transformer.savedConfiguration(
+    var configuration = transformer.savedConfiguration(
       from: source.configuration, as: source.architecture, elementType: .float32)
+    for name in ["normalize_reward", "mean", "std"] where transformer.head == .score {
+      // What another reward model's scores were like says nothing of this one's.
+      configuration[name] = nil
+    }
+    for (name, value) in entries { configuration[name] = value }
     try write(configuration, "config.json", in: folder)
     try writeCompanions(to: folder)
   }

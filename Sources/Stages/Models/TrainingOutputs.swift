@@ -1,4 +1,6 @@
 import Artifacts
+import JSON
+import OrderedCollections
 import Pipeline
 import Transformers
 
@@ -14,12 +16,12 @@ enum TrainingOutputs {
     return settings.mergeAdapter ? [model, adapter] : [adapter]
   }
 
-  /// Writes what `slots` names, on the first rank.
+  /// Writes what `slots` names, on the first rank; `entries` go into the model's `config.json`.
   static func write(
     _ transformer: Transformer, from source: ModelDirectory, _ settings: TrainingSettings,
-    _ session: TrainingSession
+    _ session: TrainingSession, entries: OrderedDictionary<String, JSON> = [:]
   ) throws {
-    let output = ModelOutput(transformer: transformer, source: source)
+    let output = ModelOutput(transformer: transformer, source: source, entries: entries)
     try session.onFirst {
       for slot in slots(settings, model: model) {
         let folder = try session.context.output(slot.name)

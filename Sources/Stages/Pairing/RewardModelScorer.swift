@@ -1,4 +1,3 @@
-import Collectives
 import Datasets
 import Pipeline
 import Text
@@ -9,14 +8,21 @@ struct RewardModelScorer {
   let session: TrainingSession
   private let transformer: Transformer
   private let tokenizer: ChatTokenizer
-  /// Tokens in one pass; a score is the same in any.
-  private let tokenBudget = 4096
+  private let normalization: RewardNormalization?
 
-  init(path: String, _ session: TrainingSession) throws {
+  /// With `isNormalized` scores are brought to mean 0 and deviation 1 by what the model says of itself.
+  init(path: String, _ session: TrainingSession, isNormalized: Bool = false) throws {
     let input = try ModelInput(path: path)
     guard input.directory.isRewardModel else {
       throw BadInput(
         "\(path) is not a reward model: its config.json names no class …ForSequenceClassification")
+    }
+    normalization =
+      isNormalized ? RewardNormalization(input.directory.configuration.json) : nil
+    if isNormalized, normalization == nil {
+      throw BadInput(
+        "\(path)/config.json has no `mean` and `std` to normalize rewards by: train the reward model with "
+          + "normalize_reward, or take the setting out here")
     }
     self.session = session
     tokenizer = input.tokenizer
@@ -36,14 +42,8 @@ struct RewardModelScorer {
       }
       return tokens
     }
-    let groups = MicroBatches.compose(
-      lengths: sequences.map(\.count), tokenBudget: tokenBudget)
-    let own = SummationTree.leafRange(
-      count: groups.count, rank: session.communicator.rank, size: session.communicator.size)
-    let scores = groups[own].flatMap { group in
-      transformer.scores(of: group.map { sequences[$0] }).values.map(Double.init)
-    }
-    return try session.communicator.allGather(doubles: scores).flatMap { $0 }
+    let scores = try SequenceScores(session: session).values(of: sequences, under: transformer)
+    return normalization.map { scores.map($0.callAsFunction) } ?? scores
   }
 }
 

@@ -41,11 +41,13 @@ extension BatchPreview {
     case RewardModelStage.kind:
       let settings: RewardModelStage.Settings = try SettingsReading.read(settings)
       return try pairs(settings.base, format: settings.own.format, session, step)
+    case JudgementStage.kind:
+      return try judgements(SettingsReading.read(settings), session, step)
     case PolicyGradientStage.kind:
       return try prompts(SettingsReading.read(settings), session, step)
     default:
       throw BadInput(
-        "a stage of the kind `\(kind)` learns from no rows: sft, reward, dpo and grpo do")
+        "a stage of the kind `\(kind)` learns from no rows: sft, reward, dpo, kto and grpo do")
     }
   }
 
@@ -75,6 +77,20 @@ extension BatchPreview {
       [("chosen", pair.chosen), ("rejected", pair.rejected)].map { label, answer in
         Sequence(TargetSequence(prompt: pair.prompt, completion: answer), label: label)
       }
+    }
+    return BatchPreview(
+      examples, batchSize: settings.batchSize, step, session, input.tokenizer)
+  }
+
+  private static func judgements(
+    _ settings: JudgementStage.Settings, _ session: TrainingSession, _ step: Int
+  ) throws -> BatchPreview {
+    let input = try ModelInput(path: session.context.input("model"))
+    let data = try AnswerReading(settings.base, format: settings.format).judgements(
+      session.context.input("data"), input, session)
+    session.report(data.report)
+    let examples = data.judgements.map {
+      [Sequence($0.sequence, label: $0.isGood ? "desirable" : "undesirable")]
     }
     return BatchPreview(
       examples, batchSize: settings.batchSize, step, session, input.tokenizer)

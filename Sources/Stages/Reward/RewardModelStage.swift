@@ -3,6 +3,7 @@ import Datasets
 import Objectives
 import OrderedCollections
 public import Pipeline
+import Rewards
 import Training
 import Transformers
 
@@ -11,6 +12,8 @@ public struct RewardModelOptions: StageSettings, AdjustsDefaults {
   public var format: String?
   /// κ in κ(c + r)², which keeps rewards of different prompts comparable; 0 leaves it out.
   public var centerRewardsCoefficient = 0.0
+  /// Writes the scores' mean and deviation into the model, for whoever uses them with `normalize_reward`.
+  public var normalizeReward = false
 
   public init() {}
 
@@ -18,6 +21,8 @@ public struct RewardModelOptions: StageSettings, AdjustsDefaults {
 }
 
 /// A reward model from pairs, by Bradley and Terry, from a base, a tuned model or a reward model.
+///
+/// A model that has a head already goes on from it; on any other a head of zeros is put.
 public enum RewardModelStage: Stage {
   public typealias Settings = Joined<TrainingSettings, RewardModelOptions>
 
@@ -36,7 +41,22 @@ public enum RewardModelStage: Stage {
   }
 
   public static func validate(_ settings: Settings) -> [SettingProblem] {
-    settings.base.problems()
+    var problems = settings.base.problems()
+    if !(settings.centerRewardsCoefficient >= 0) {
+      problems.append(
+        SettingProblem(
+          "center_rewards_coefficient",
+          "center_rewards_coefficient is \(settings.centerRewardsCoefficient), where 0 or more would be "
+            + "right"))
+    }
+    if settings.normalizeReward, settings.lora != nil, !settings.mergeAdapter {
+      problems.append(
+        SettingProblem(
+          "normalize_reward",
+          "mean and deviation are kept in the model's config.json, which an adapter alone has not: leave "
+            + "merge_adapter true"))
+    }
+    return problems
   }
 
   public static func estimate(
@@ -55,16 +75,20 @@ public enum RewardModelStage: Stage {
       try self.examples($0, input, settings, session)
     }
     // A head that is new scores everything 0, and so ranks half of all pairs right.
-    let before = held.map {
-      input.directory.isRewardModel ? heldOutAccuracy(transformer, $0) : 0.5
-    }
+    let before =
+      try input.directory.isRewardModel
+      ? held.map { try quality(of: $0, transformer, session).accuracy.mean } : held.map { _ in 0.5 }
     let ends = try TrainingLoop(session, settings.base).run(
       transformer, examples,
       objective: RewardRankingObjective(centering: settings.centerRewardsCoefficient))
-    try TrainingOutputs.write(transformer, from: input.directory, settings.base, session)
+    let after = try held.map { try quality(of: $0, transformer, session) }
+    try TrainingOutputs.write(
+      transformer, from: input.directory, settings.base, session,
+      entries: settings.normalizeReward
+        ? normalization(of: held ?? examples, transformer, session).entries : [:])
     var summary: OrderedDictionary<String, Double> = [:]
-    if let held {
-      summary["eval_accuracy"] = heldOutAccuracy(transformer, held)
+    if let after {
+      summary = after.summary
       summary["eval_accuracy/first"] = before
     }
     summary.merge(ends.summary(["accuracy", "loss"])) { _, last in last }
@@ -88,14 +112,29 @@ public enum RewardModelStage: Stage {
     }
   }
 
-  /// The share of pairs whose better answer scores higher, equal scores counting half.
-  private static func heldOutAccuracy(
-    _ transformer: Transformer, _ examples: [TrainingExample<RewardRankingObjective.Example>]
-  ) -> Double {
-    let right = examples.reduce(0.0) { sum, example in
-      let scores = transformer.scores(of: example.sequences.map(\.tokens)).values
-      return sum + (scores[0] > scores[1] ? 1 : scores[0] == scores[1] ? 0.5 : 0)
-    }
-    return right / Double(max(1, examples.count))
+  /// How the model judges some pairs, by all ranks.
+  private static func quality(
+    of examples: [TrainingExample<RewardRankingObjective.Example>], _ transformer: Transformer,
+    _ session: TrainingSession
+  ) throws -> RewardQuality {
+    let scores = try SequenceScores(session: session).values(
+      of: examples.flatMap { $0.sequences.map(\.tokens) }, under: transformer)
+    return RewardQuality(
+      judgements: examples.indices.map { index in
+        let lengths = examples[index].sequences.map(\.targets.count)
+        return RewardQuality.Judgement(
+          chosen: scores[2 * index], rejected: scores[2 * index + 1], chosenLength: lengths[0],
+          rejectedLength: lengths[1])
+      })
+  }
+
+  /// Of the scores of pairs that were held out, or else of those that were learned from.
+  private static func normalization(
+    of examples: [TrainingExample<RewardRankingObjective.Example>], _ transformer: Transformer,
+    _ session: TrainingSession
+  ) throws -> RewardNormalization {
+    RewardNormalization(
+      of: try SequenceScores(session: session).values(
+        of: examples.flatMap { $0.sequences.map(\.tokens) }, under: transformer))
   }
 }

@@ -34,7 +34,9 @@ final class AnswerScorer {
           "there is nothing to score with: give a reward model as the input `\(slot)`, or rules such "
             + "as `rewards: [{kind: math}]`")
       }
-      return .model(try RewardModelScorer(path: model, session))
+      return .model(
+        try RewardModelScorer(
+          path: model, session, isNormalized: reward.normalizeReward ?? false))
     }
   }
 

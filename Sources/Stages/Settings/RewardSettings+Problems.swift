@@ -60,6 +60,7 @@ extension RewardSettings {
       ("requires_thinking", requiresThinking != nil, [.math, .cosine]),
       ("soft_punish_cache", softPunishCache != nil, [.length]),
       ("ngram_size", ngramSize != nil, [.repetition]),
+      ("normalize_reward", normalizeReward != nil, [.model]),
       ("max_penalty", maxPenalty != nil, [.repetition]),
       ("min_value_correct", minValueCorrect != nil, [.cosine]),
       ("max_value_correct", maxValueCorrect != nil, [.cosine]),

@@ -44,6 +44,8 @@ public struct RewardSettings: StageSettings, Equatable {
   public var exceeded: Double?
   /// `cosine`: the most that brevity can earn (Light-R1's clip).
   public var correctLimit: Double?
+  /// `model`: whether its scores are brought to mean 0 and deviation 1, by what it says of itself.
+  public var normalizeReward: Bool?
   /// `program`: the words of its command; `{program}` stands for the input `program`.
   public var command: [String] = []
   /// `program`: how many seconds it may take for one answer; by default 60.

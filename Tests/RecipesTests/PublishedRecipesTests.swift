@@ -47,11 +47,12 @@ import Testing
     #expect(graph.stage("dpo")?.inputs["model"] == [.stage("sft", output: nil)])
   }
 
-  /// `sft`, `dpo`, `reward`, `merge`, and three rounds of five stages each.
+  /// `sft`, `dpo`, `reward`, `merge`, three rounds of five stages each, and for each training of pairs its reference.
   @Test func onPolicyRoundsAreStagesOfTheirOwn() throws {
     let recipe = try Recipe(file: Repository.path("recipes/zhinao2-chat.yaml"))
     let graph = try recipe.graph(stageCatalogue)
-    #expect(graph.stages.count == 4 + 3 * 5)
+    #expect(graph.stages.count == 4 + 3 * 5 + 4)
+    #expect(graph.stage("online/3/train.reference") != nil)
     #expect(graph.stage("online/3/train") != nil)
   }
 

@@ -80,7 +80,7 @@ import Testing
         nmae: demo
         ^
         r.yaml:4:11: error: there is no stage kind `tech`; did you mean `teach`? \
-        Kinds: teach, rank, rounds
+        Kinds: teach, rank, compare, rounds
             kind: tech
                   ^
         r.yaml:6:3: error: stage `dpo` needs the input `data` (dataset)

@@ -244,7 +244,7 @@ private let pairs = (0..<6).map { row in
         JudgementStage.self, settings, name: name, inputs: ["model": [model], "data": [file]])
       weights.append(try Files.read("\(output)/model.safetensors"))
       let figures = events.figures
-      #expect(figures["loss/first"] == 0.5)
+      #expect(abs((figures["loss/first"] ?? 0) - 0.5) < 1e-15)
       #expect(figures["kl/first"] == 0)
       #expect((figures["loss"] ?? 1) < 0.5)
       #expect(figures["desirable"] == 6 && figures["undesirable"] == 6)

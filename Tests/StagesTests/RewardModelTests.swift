@@ -152,9 +152,11 @@ private let rows = """
     let writer = try SafetensorsWriter(
       folder: "\(toys.path)/reranker", tensors: source.tensors.map(renamed) + [head])
     for tensor in source.tensors {
-      try writer.write(renamed(tensor).name, try source.floats(tensor.name).span)
+      let values = try source.floats(tensor.name)
+      try writer.write(renamed(tensor).name, values.span)
     }
-    try writer.write(head.name, [Float](repeating: 0.5, count: head.elementCount).span)
+    let unused = [Float](repeating: 0.5, count: head.elementCount)
+    try writer.write(head.name, unused.span)
     try writer.finish()
 
     let reranker = try ModelDirectory(path: "\(toys.path)/reranker")

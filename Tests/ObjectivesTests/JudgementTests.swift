@@ -23,7 +23,7 @@ import Testing
     #expect(peer.judgements.count == 3)
     for golden in peer.judgements {
       let objective = JudgementObjective(
-        loss: golden.loss_type, desirableWeight: golden.settings["desirable_weight"] ?? 1,
+        loss: golden.lossType, desirableWeight: golden.settings["desirable_weight"] ?? 1,
         undesirableWeight: golden.settings["undesirable_weight"] ?? 1)
       let found = surveyed(
         objective, examples(peer), views: views(peer, shift: Float(golden.shift)))

@@ -61,7 +61,7 @@ struct Peers: Decodable {
   struct Preferences: Decodable {
     struct Case: Decodable {
       var name: String
-      var loss_type: [String]
+      var lossType: [String]
       var settings: Settings
       var loss: Double
       var slopes: [[[Double]]]
@@ -70,19 +70,19 @@ struct Peers: Decodable {
 
     struct Settings: Decodable {
       var beta: Double?
-      var label_smoothing: Double?
-      var ld_alpha: Double?
-      var f_divergence_type: PolicyDivergence?
-      var f_alpha_divergence_coef: Double?
-      var loss_weights: [Double]?
-      var use_weighting: Bool?
-      var simpo_gamma: Double?
-      var cpo_alpha: Double?
+      var labelSmoothing: Double?
+      var ldAlpha: Double?
+      var fDivergenceType: PolicyDivergence?
+      var fAlphaDivergenceCoef: Double?
+      var lossWeights: [Double]?
+      var useWeighting: Bool?
+      var simpoGamma: Double?
+      var cpoAlpha: Double?
       var alpha: Double?
     }
 
     struct Judgement: Decodable {
-      var loss_type: JudgementObjective.Loss
+      var lossType: JudgementObjective.Loss
       var shift: Double
       var settings: [String: Double]
       var loss: Double
@@ -102,7 +102,9 @@ struct Peers: Decodable {
       let file = try #require(
         Bundle.module.url(
           forResource: "preferences", withExtension: "json", subdirectory: "Goldens"))
-      return try JSONDecoder().decode(Preferences.self, from: Data(contentsOf: file))
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(Preferences.self, from: Data(contentsOf: file))
     }
   }
 

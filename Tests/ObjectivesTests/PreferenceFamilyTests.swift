@@ -183,18 +183,18 @@ private let atReference: [(String, Double)] = [
   private func objective(_ golden: Peers.Preferences.Case) throws -> PreferenceObjective {
     let given = golden.settings
     let settings = PreferenceLossSettings(
-      labelSmoothing: given.label_smoothing ?? 0, simpoMargin: given.simpo_gamma ?? 0.5,
-      cpoLikelihood: given.cpo_alpha ?? 1, alphaExponent: given.alpha ?? 0.25)
-    let weights = given.loss_weights ?? golden.loss_type.map { _ in 1 }
+      labelSmoothing: given.labelSmoothing ?? 0, simpoMargin: given.simpoGamma ?? 0.5,
+      cpoLikelihood: given.cpoAlpha ?? 1, alphaExponent: given.alpha ?? 0.25)
+    let weights = given.lossWeights ?? golden.lossType.map { _ in 1 }
     var objective = PreferenceObjective(
-      terms: try zip(golden.loss_type, weights).map {
+      terms: try zip(golden.lossType, weights).map {
         PreferenceObjective.Term(
           try #require(PreferenceLosses.named($0, settings)), weight: $1)
       }, beta: given.beta ?? 0.1)
-    objective.divergence = given.f_divergence_type ?? .reverse
-    objective.divergenceAlpha = given.f_alpha_divergence_coef ?? 0.5
-    objective.excessWeight = given.ld_alpha
-    objective.isWeighted = given.use_weighting ?? false
+    objective.divergence = given.fDivergenceType ?? .reverse
+    objective.divergenceAlpha = given.fAlphaDivergenceCoef ?? 0.5
+    objective.excessWeight = given.ldAlpha
+    objective.isWeighted = given.useWeighting ?? false
     return objective
   }
 

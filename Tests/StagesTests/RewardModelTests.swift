@@ -19,7 +19,9 @@ private let rows = """
   """
 
 @Suite struct RewardModelTests {
-  /// Leads 2, −1, 0 and 1: 2.5 of 4 right. Of the three with unequal lengths the longer scores higher once, and ties once.
+  /// Leads 2, −1, 0 and 1: 2.5 of 4 right.
+  ///
+  /// Of the three with unequal lengths the longer scores higher once, and ties once.
   @Test func judgementsAreMeasuredByHand() {
     let quality = RewardQuality(judgements: [
       .init(chosen: 3, rejected: 1, chosenLength: 9, rejectedLength: 4),

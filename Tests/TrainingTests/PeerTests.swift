@@ -11,9 +11,9 @@ import Transformers
 @Suite struct PeerTests {
   private struct Peer: Decodable {
     struct Pair: Decodable {
-      var prompt_ids: [Int32]
-      var chosen_ids: [Int32]
-      var rejected_ids: [Int32]
+      var promptIds: [Int32]
+      var chosenIds: [Int32]
+      var rejectedIds: [Int32]
     }
 
     struct Sample: Decodable {
@@ -37,7 +37,7 @@ import Transformers
     var margins: [Double]
     var sft: Trajectory
     var sigmoid: Trajectory
-    var nca_pair: Trajectory
+    var ncaPair: Trajectory
     var reward: Trajectory
     var losses: [String: First]
   }
@@ -47,7 +47,9 @@ import Transformers
 
   init() throws {
     let url = URL(fileURLWithPath: Bundle.module.bundlePath + "/Goldens/trl.json")
-    trl = try JSONDecoder().decode(Peer.self, from: Data(contentsOf: url))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    trl = try decoder.decode(Peer.self, from: Data(contentsOf: url))
     models = (#filePath as NSString).deletingLastPathComponent + "/../TransformersTests/Goldens"
   }
 
@@ -57,8 +59,8 @@ import Transformers
 
   private var pairs: [[TargetSequence]] {
     trl.pairs.map { pair in
-      [pair.chosen_ids, pair.rejected_ids].map {
-        TargetSequence(prompt: pair.prompt_ids, completion: $0)
+      [pair.chosenIds, pair.rejectedIds].map {
+        TargetSequence(prompt: pair.promptIds, completion: $0)
       }
     }
   }
@@ -115,7 +117,7 @@ import Transformers
   func tenStepsOfPreferenceAreTRLs(name: String) throws {
     let objective = PreferenceObjective(try #require(PreferenceLosses.named(name)))
     try expectTrajectory(
-      name == "sigmoid" ? trl.sigmoid : trl.nca_pair, network("tiny"), preferences(objective),
+      name == "sigmoid" ? trl.sigmoid : trl.ncaPair, network("tiny"), preferences(objective),
       objective)
   }
 

@@ -1,5 +1,6 @@
 public import Objectives
 public import Pipeline
+import Suggestions
 
 /// What `dpo` adds to the settings of training, under TRL's names.
 public struct DirectPreferenceOptions: StageSettings, AdjustsDefaults {

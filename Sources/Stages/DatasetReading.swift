@@ -15,12 +15,27 @@ extension TrainingSession {
     report(
       .note(
         "\(rows.path): \(rows.rowsKept) of \(rows.rowsRead) rows, layout \(rows.layout ?? "?")"))
+    if let pairs = rows.pairs { report(pairs, of: rows.path) }
     for finding in rows.findings {
       let places = finding.rows.map(String.init).joined(separator: ", ")
       let count = "\(finding.count) \(finding.count == 1 ? "row" : "rows")"
       report(
         .warning(
           "\(rows.path): \(count) \(finding.outcome.rawValue): \(finding.reason) (rows \(places))"))
+    }
+  }
+
+  /// What pairs have in common that a model might learn instead of quality.
+  private func report(_ pairs: PreferenceStatistics, of path: String) {
+    var parts: [String] = []
+    if let longer = pairs.chosenLonger {
+      parts.append("the longer answer is chosen in \(Int((longer * 100).rounded())) % of pairs")
+    }
+    if pairs.repeatedPrompts > 0 { parts.append("\(pairs.repeatedPrompts) prompts come again") }
+    if !parts.isEmpty { report(.note("\(path): \(parts.joined(separator: ", "))")) }
+    if pairs.contradictions > 0 {
+      report(
+        .warning("\(path): \(pairs.contradictions) pairs are there the other way round as well"))
     }
   }
 

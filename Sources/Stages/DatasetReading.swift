@@ -34,8 +34,9 @@ extension TrainingSession {
     if pairs.repeatedPrompts > 0 { parts.append("\(pairs.repeatedPrompts) prompts come again") }
     if !parts.isEmpty { report(.note("\(path): \(parts.joined(separator: ", "))")) }
     if pairs.contradictions > 0 {
+      let pairsAre = pairs.contradictions == 1 ? "pair is" : "pairs are"
       report(
-        .warning("\(path): \(pairs.contradictions) pairs are there the other way round as well"))
+        .warning("\(path): \(pairs.contradictions) \(pairsAre) there the other way round as well"))
     }
   }
 

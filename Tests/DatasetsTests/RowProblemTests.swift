@@ -28,6 +28,33 @@ import Testing
     (#"{"problem":"q","solution":"nothing"}"#, "no answer"),
     (#"{"problem":"q","answer":""}"#, "empty"),
     (#"{"prompt":"q","completion":"a","label":"good"}"#, "wrong value"),
+    // As they come in published files: no output, a tool's turn, two humans in a row, the human last.
+    (#"{"instruction":"q","input":"","output":""}"#, "empty"),
+    (#"{"instruction":"q","input":"","output":"a","history":[["b"]]}"#, "wrong value"),
+    (
+      #"{"conversations":[{"from":"human","value":"q"},{"from":"function_call","value":"{}"},{"from":"observation","value":"1"},{"from":"gpt","value":"a"}]}"#,
+      "unsupported role"
+    ),
+    (
+      #"{"chosen":"\n\nHuman: q\n\nHuman: r\n\nAssistant: a","rejected":"\n\nHuman: q\n\nHuman: r\n\nAssistant: b"}"#,
+      "turns do not alternate"
+    ),
+    (
+      #"{"conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"a"},{"from":"human","value":"r"}]}"#,
+      "turns do not alternate"
+    ),
+    (
+      #"{"conversations":[{"from":"human","value":"q"}],"chosen":{"from":"gpt","value":"a"},"rejected":{"from":"gpt","value":"a"}}"#,
+      "chosen equals rejected"
+    ),
+    (
+      #"{"conversations":[{"from":"human","value":"q"}],"chosen":{"from":"human","value":"a"},"rejected":{"from":"gpt","value":"b"}}"#,
+      "turns do not alternate"
+    ),
+    (
+      #"{"prompt":[{"role":"user","content":"q"}],"reward_model":{"ground_truth":[1]}}"#,
+      "wrong value"
+    ),
   ])
   func aBadRowIsNamed(text: String, reason: String) throws {
     #expect(try problem(text)?.reason == reason)

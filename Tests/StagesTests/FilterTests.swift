@@ -96,7 +96,7 @@ extension ToyModels {
       {
         $0.minPassRate = 0.25
         $0.maxPassRate = 0.625
-        $0.passReward = .math
+        $0.passReward = "math"
       }, inputs: ["data": [data], "scores": [Files.directory(of: scores)]])
     #expect(try lines("\(folder)/data/data.jsonl") == [#"{"prompt": "b"}"#])
     #expect(events.figures["dropped/pass_rate_above"] == 1)
@@ -154,6 +154,16 @@ extension ToyModels {
     #expect(kept.count + held.count == 60)
     #expect(!held.isEmpty && Set(kept).isDisjoint(with: held))
     #expect(events.figures["held_out"] == Double(held.count))
+  }
+
+  /// Filtered pairs are their sampler's still.
+  @Test func whoSampledStaysWithTheRows() throws {
+    let toys = try ToyModels()
+    try toys.write(#"{"prompt": "p", "chosen": "a", "rejected": "b"}"#, "pairs/pairs.jsonl")
+    try toys.write(#"{"model": "aaaa"}"#, "pairs/sampler.json")
+    let (folder, _) = try toys.filter({ _ in }, inputs: ["data": ["\(toys.path)/pairs"]])
+    #expect(try SamplerRecord(in: "\(folder)/data")?.model == "aaaa")
+    #expect(try RowReading().read(datasetFile("\(folder)/data")).rows.count == 1)
   }
 
   @Test func nothingLeftSaysWhy() throws {
@@ -214,7 +224,7 @@ extension ToyModels {
     let folder = try scores(
       toys, #"{"row":1,"prompt":"q","completions":["a"],"scores":[1],"rewards":{"model":[1]}}"#)
     let error = #expect(throws: BadInput.self) {
-      try toys.filter({ $0.passReward = .math }, inputs: ["data": [folder]])
+      try toys.filter({ $0.passReward = "math" }, inputs: ["data": [folder]])
     }
     #expect(error?.message.contains("not scored by `math` (pass_reward), but by model") == true)
   }

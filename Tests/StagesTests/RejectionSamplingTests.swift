@@ -31,7 +31,7 @@ private func expanded(
   #expect(stages[3].inputs[0].sources == [.stage("sft", output: nil)])
   #expect(stages[2].inputs[1].sources.count == 2)
   #expect(stages[0].settings["max_prompt_length"] == 69)
-  #expect(stages[1].settings["rewards"] == [["kind": "math", "weight": 1.0]])
+  #expect(stages[1].settings["rewards"]?.array?.map { $0["kind"]?.string } == ["math"])
   #expect(stages[2].settings["max_per_prompt"] == 2)
   #expect(stages[2].settings["max_pass_rate"]?.double == 0.5)
   #expect(stages[3].settings["learning_rate"]?.double == 1e-4)
@@ -50,6 +50,8 @@ private func expanded(
 @Test func mistakesOfRejectionSamplingAreFoundInOnePass() throws {
   let (_, problems) = try expanded(["top_p": 2, "max_per_prompt": 0, "learning_rate": -1])
   #expect(problems.map(\.path) == ["learning_rate", "top_p", "max_per_prompt"])
+  #expect(
+    try expanded(["pass_reward": "mth"]).1.first?.message.contains("did you mean `math`?") == true)
   #expect(
     try expanded(["rewards": [["kind": "model"]]]).1.first?.message.contains("input `reward`")
       == true)

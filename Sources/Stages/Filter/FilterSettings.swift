@@ -21,8 +21,8 @@ public struct FilterSettings: StageSettings {
   /// The share of a prompt's answers that pass, both ends allowed.
   public var minPassRate: Double?
   public var maxPassRate: Double?
-  /// Which of the rewards an answer passes by; nil is their sum.
-  public var passReward: RewardSettings.Kind?
+  /// Which of the rewards an answer passes by, as the scores call it; nil is their sum.
+  public var passReward: String?
   /// The least of it that passes.
   public var passScore = 1.0
   /// Of scored answers: takes only those that the model ended itself.
@@ -90,10 +90,10 @@ public struct FilterSettings: StageSettings {
 
   private func value(_ row: CompletionRow, _ index: Int) throws -> Double {
     guard let passReward else { return row.scores[index] }
-    guard let values = row.rewards[passReward.rawValue], values.indices.contains(index) else {
+    guard let values = row.rewards[passReward], values.indices.contains(index) else {
       let names = row.rewards.keys.joined(separator: ", ")
       throw BadInput(
-        "row \(row.row) was not scored by `\(passReward.rawValue)` (pass_reward), but by "
+        "row \(row.row) was not scored by `\(passReward)` (pass_reward), but by "
           + "\(names.isEmpty ? "nothing that is named" : names)")
     }
     return values[index]

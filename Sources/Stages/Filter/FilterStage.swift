@@ -12,7 +12,7 @@ public enum FilterStage: Stage {
   public typealias Settings = FilterSettings
 
   public static let kind = "filter"
-  public static let revision = 1
+  public static let revision = 2
   public static let inputs = [
     InputSlot("data", .dataset, .pairs, .scores), InputSlot("scores", .scores, arity: .optional),
     InputSlot("reward", .rewardModel, arity: .optional),
@@ -144,6 +144,8 @@ public enum FilterStage: Stage {
     }
     try write(kept, "data")
     if settings.evalShare > 0 { try write(heldOut, "eval") }
+    // Pairs that were sampled stay their policy's.
+    try SamplerRecord.carry(from: context.input("data"), to: context.output("data"))
     let report = try context.output("report")
     try Files.replace(
       "\(report)/report.json", with: Array((tally.json.serialized(.pretty) + "\n").utf8))

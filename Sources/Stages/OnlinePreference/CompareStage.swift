@@ -62,7 +62,7 @@ public enum CompareStage: Stage {
     }
     let scorer = RewardScorer(
       score(settings), model: context.optionalInput("reward"),
-      program: context.optionalInput("program"), session)
+      program: context.optionalInput("program"), slot: "reward", session)
     try scorer.score(&model)
     try scorer.score(&start)
     if var rows = previous {

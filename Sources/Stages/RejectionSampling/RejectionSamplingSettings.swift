@@ -29,7 +29,7 @@ public struct RejectionSamplingOptions: StageSettings, AdjustsDefaults {
     /// What answers are scored by.
     public var rewards = [RewardSettings(kind: .math, weight: 1)]
     /// Which of them an answer passes by; nil is their sum.
-    public var passReward: RewardSettings.Kind?
+    public var passReward: String?
     public var passScore = 1.0
     public var minPassRate: Double?
     public var maxPassRate: Double?

@@ -1,6 +1,7 @@
 import Artifacts
 import JSON
 public import Pipeline
+import Suggestions
 
 /// Rejection-sampling fine-tuning: sample, keep answers that are verified right and differ, learn them
 /// (RFT, arXiv:2308.01825).
@@ -15,6 +16,7 @@ public enum RejectionSamplingStage: CompositeStage {
     InputSlot("model", .model), InputSlot("data", .dataset, .pairs),
     InputSlot("sampler", .model, arity: .optional),
     InputSlot("reward", .rewardModel, arity: .optional),
+    InputSlot("program", .files, arity: .optional),
     InputSlot("against", .dataset, .pairs, arity: .optionalList),
   ]
   public static let outputs = [OutputSlot("model", .model), OutputSlot("data", .dataset)]
@@ -29,6 +31,13 @@ public enum RejectionSamplingStage: CompositeStage {
     if needsModel, inputs["reward", default: []].isEmpty {
       throw SettingProblem(
         "rewards", "`{kind: model}` wants a reward model as the input `reward`")
+    }
+    let titles = settings.own.selection.rewards.map(\.title)
+    if let wanted = settings.own.selection.passReward, !titles.contains(wanted) {
+      throw SettingProblem(
+        "pass_reward",
+        "there is no reward `\(wanted)`\(closing(wanted, among: titles)) The rewards are "
+          + titles.joined(separator: ", "))
     }
     if settings.own.selection.rewards.isEmpty {
       throw SettingProblem(
@@ -45,7 +54,11 @@ public enum RejectionSamplingStage: CompositeStage {
         try SettingsReading.resolved(sample(settings))
       ),
       (
-        "1/score", ScoreStage.kind, [("completions", made("sample")), ("model", reward)],
+        "1/score", ScoreStage.kind,
+        [
+          ("completions", made("sample")), ("model", reward),
+          ("program", inputs["program", default: []]),
+        ],
         try SettingsReading.resolved(score(settings))
       ),
       (

@@ -10,10 +10,14 @@ struct RewardScorer {
   /// The paths of the reward model and of the program's file, if there are any.
   let model: String?
   let program: String?
+  /// What the reward model's input is called, for messages.
+  let slot: String
 
   init(
-    _ settings: ScoreSettings, model: String?, program: String? = nil, _ session: TrainingSession
+    _ settings: ScoreSettings, model: String?, program: String? = nil, slot: String = "model",
+    _ session: TrainingSession
   ) {
+    self.slot = slot
     self.session = session
     rewards = settings.rewards.isEmpty ? [RewardSettings(kind: .model)] : settings.rewards
     missingEosPenalty = settings.missingEosPenalty
@@ -25,7 +29,7 @@ struct RewardScorer {
   /// Gives each answer its rewards and their weighted sum, all ranks working together.
   func score(_ rows: inout [CompletionRow]) throws {
     let scorer = try AnswerScorer(
-      rewards, maximumLength: maximumLength, model: model, program: program, slot: "model", session)
+      rewards, maximumLength: maximumLength, model: model, program: program, slot: slot, session)
     let answers = rows.flatMap { row in row.completions.map { row.rewarded($0) } }
     let scores = try scorer.scores(of: answers, mayStop: true)
     for (title, values) in zip(scorer.titles, scores) {

@@ -69,6 +69,16 @@ public final class GGUFFile: TensorSource {
 
   public func information(_ name: String) -> TensorInformation? { places[name].map { tensors[$0] } }
 
+  public var files: [FileIdentity] { [file.identity] }
+
+  public func release(_ name: String) {
+    if let index = places[name] { file.release(entries[index].bytes) }
+  }
+
+  public func prefetch(_ name: String) {
+    if let index = places[name] { file.prefetch(entries[index].bytes) }
+  }
+
   public func withBytes<R>(_ name: String, _ body: (RawSpan) throws -> R) throws -> R {
     let index = try place(name)
     let entry = entries[index]
@@ -112,7 +122,7 @@ public final class GGUFFile: TensorSource {
       position = end
     }
     // The values have been copied; the file would stand in memory a second time.
-    file.release(entry.bytes)
+    if elements.count == tensors[index].elementCount { file.release(entry.bytes) }
   }
 
   /// Reads consecutive elements of the file, which need not be whole blocks.

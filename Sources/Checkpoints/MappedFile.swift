@@ -8,6 +8,7 @@ import Glibc
 final class MappedFile: Sendable {
   let path: String
   let count: Int
+  let identity: FileIdentity
   /// Zero where the file is empty, for then nothing is mapped.
   private let address: UInt
 
@@ -21,9 +22,11 @@ final class MappedFile: Sendable {
 
   /// Maps an open file; the descriptor stays the caller's.
   init(descriptor: Int32, path: String) throws(CheckpointError) {
-    let size = try regularFileSize(descriptor, path: path)
+    let status = try regularFileStatus(descriptor, path: path)
+    let size = Int(status.st_size)
     self.path = path
     count = size
+    identity = FileIdentity(path: path, status)
     guard size > 0 else {
       address = 0
       return
@@ -47,14 +50,23 @@ final class MappedFile: Sendable {
 
   /// Says that a range will hardly be read again soon: its pages need not stay in this process's memory.
   ///
-  /// They come back from the system's cache, or the disk, if they are read all the same. Only whole
-  /// pages go, so that what stands beside the range stays.
+  /// They come back from the system's cache, or the disk, if they are read all the same.
   func release(_ range: Range<Int>) {
-    let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
-    let start = (address + UInt(range.lowerBound) + page - 1) / page * page
-    let end = (address + UInt(range.upperBound)) / page * page
-    guard address != 0, start < end else { return }
-    madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_DONTNEED)
+    advise(MADV_DONTNEED, range)
+  }
+
+  /// Asks the system to begin reading a range.
+  func prefetch(_ range: Range<Int>) {
+    advise(MADV_WILLNEED, range)
+  }
+
+  /// Advice is about whole pages; what it says of those at the edges does no harm.
+  private func advise(_ advice: Int32, _ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let start = range.lowerBound / page * page
+    guard address != 0, range.upperBound <= count, start < range.upperBound else { return }
+    let first = UnsafeMutableRawPointer(bitPattern: address + UInt(start))
+    madvise(first, range.upperBound - start, advice)
   }
 
   /// A copy of a range that the caller has checked against `count`.
@@ -74,10 +86,15 @@ extension CheckpointError {
 
 /// The size of an open file, if it is a regular one.
 func regularFileSize(_ descriptor: Int32, path: String) throws(CheckpointError) -> Int {
+  Int(try regularFileStatus(descriptor, path: path).st_size)
+}
+
+/// What the system says of an open file, if it is a regular one.
+func regularFileStatus(_ descriptor: Int32, path: String) throws(CheckpointError) -> stat {
   var status = stat()
   guard fstat(descriptor, &status) == 0 else {
     throw .system(path: path, operation: "examine", code: errno)
   }
   guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
-  return Int(status.st_size)
+  return status
 }

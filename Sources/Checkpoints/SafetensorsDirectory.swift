@@ -63,6 +63,12 @@ public final class SafetensorsDirectory: TensorSource {
     try shard(of: name).readFloats(name, elements: elements, into: &floats)
   }
 
+  public var files: [FileIdentity] { shards.flatMap(\.files) }
+
+  public func release(_ name: String) { places[name].map { shards[$0].release(name) } }
+
+  public func prefetch(_ name: String) { places[name].map { shards[$0].prefetch(name) } }
+
   private func shard(of name: String) throws(CheckpointError) -> SafetensorsFile {
     guard let place = places[name] else {
       throw .noSuchTensor(name: name, nearest: nearestName(to: name))

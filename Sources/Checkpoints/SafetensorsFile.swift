@@ -5,6 +5,9 @@ public final class SafetensorsFile: TensorSource {
   /// `__metadata__`, in the header's order.
   public let metadata: [(key: String, value: String)]
 
+  /// From how many bytes on a read's pages are given back at once: 1 MiB.
+  private static let largeRead = 1 << 20
+
   private let file: MappedFile
   private let ranges: [String: (index: Int, bytes: Range<Int>)]
 
@@ -58,8 +61,19 @@ public final class SafetensorsFile: TensorSource {
     file.withBytes(read) { span in
       FloatConversion.decode(information.elementType, span, into: &floats)
     }
-    // The values have been copied; the file would stand in memory a second time.
-    file.release(read)
+    // The values have been copied; the file would stand in memory a second time. Who reads a tensor in small pieces, and maybe
+    // more than once, says himself when he is done.
+    if read.count >= SafetensorsFile.largeRead { file.release(read) }
+  }
+
+  public var files: [FileIdentity] { [file.identity] }
+
+  public func release(_ name: String) {
+    if let place = ranges[name] { file.release(place.bytes) }
+  }
+
+  public func prefetch(_ name: String) {
+    if let place = ranges[name] { file.prefetch(place.bytes) }
   }
 
   private func place(_ name: String) throws -> (index: Int, bytes: Range<Int>) {

@@ -1,5 +1,3 @@
-import JSON
-import OrderedCollections
 import Suggestions
 
 /// Writes tensors as they come, so that a model larger than memory can be written.
@@ -12,8 +10,7 @@ public final class SafetensorsWriter {
   public static let defaultShardLimit = 5_000_000_000
 
   private let folder: String
-  private let baseName: String
-  private let layouts: [SafetensorsLayout]
+  private let placement: SafetensorsPlacement
   private let order: [String]
   private var files: [PublishedFile] = []
   private var tensors: [String: Destination] = [:]
@@ -35,18 +32,17 @@ public final class SafetensorsWriter {
     shardLimit: Int = SafetensorsWriter.defaultShardLimit
   ) throws {
     self.folder = folder
-    self.baseName = baseName
-    layouts = try SafetensorsLayout.plan(
-      tensors, baseName: baseName, metadata: metadata, shardLimit: shardLimit)
+    placement = try SafetensorsPlacement(
+      tensors: tensors, baseName: baseName, metadata: metadata, shardLimit: shardLimit)
     order = tensors.map(\.name)
-    for (shard, layout) in layouts.enumerated() {
+    for layout in placement.files {
       let file = try PublishedFile(folder: folder, name: layout.name)
       try file.write(layout.header, at: 0)
       files.append(file)
-      for (information, offset) in layout.tensors {
-        self.tensors[information.name] = Destination(
-          information: information, shard: shard, offset: offset)
-      }
+    }
+    for place in placement.places {
+      self.tensors[place.information.name] = Destination(
+        information: place.information, shard: place.file, offset: place.offset)
     }
   }
 
@@ -92,11 +88,10 @@ public final class SafetensorsWriter {
     }
     for file in files { try file.publish() }
     files = []
-    var names = layouts.map(\.name)
-    if layouts.count > 1 {
-      let index = "\(baseName).safetensors.index.json"
-      try PublishedFile.write(indexText(), folder: folder, name: index)
-      names.append(index)
+    var names = placement.files.map(\.name)
+    if let index = placement.index {
+      try PublishedFile.write(index.text, folder: folder, name: index.name)
+      names.append(index.name)
     }
     return names
   }
@@ -119,17 +114,5 @@ public final class SafetensorsWriter {
     try files[destination.shard].write(bytes, at: offset)
     destination.written += bytes.byteCount * 8 / bits
     tensors[destination.information.name] = destination
-  }
-
-  private func indexText() -> String {
-    var map = OrderedDictionary<String, JSON>()
-    for name in order.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-      if let tensor = tensors[name] { map[name] = .string(layouts[tensor.shard].name) }
-    }
-    let size = layouts.reduce(0) { $0 + $1.dataBytes }
-    let index: JSON = [
-      "metadata": ["total_size": .integer(size)], "weight_map": .object(map),
-    ]
-    return index.serialized(.pretty) + "\n"
   }
 }

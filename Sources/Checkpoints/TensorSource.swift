@@ -34,9 +34,19 @@ public protocol TensorSource: AnyObject, Sendable {
 
   /// Lends a tensor's bytes as `information(name)` describes them: little-endian, row-major.
   func withBytes<R>(_ name: String, _ body: (RawSpan) throws -> R) throws -> R
+
+  /// The files that values come from, as they were when they were opened.
+  var files: [FileIdentity] { get }
+
+  /// Gives back the memory that reading a tensor took, and says that another will be read soon. Both are advice.
+  func release(_ name: String)
+  func prefetch(_ name: String)
 }
 
 extension TensorSource {
+  public func release(_ name: String) {}
+  public func prefetch(_ name: String) {}
+
   public func readFloats(_ name: String, into floats: inout MutableSpan<Float>) throws {
     guard let information = information(name) else {
       throw CheckpointError.noSuchTensor(name: name, nearest: nearestName(to: name))

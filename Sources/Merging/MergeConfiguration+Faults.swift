@@ -104,8 +104,9 @@ extension MergeParameter {
     case (.number(let range), .scalar(let number)): range.contains(number) ? number : nil
     case (.flag, .scalar(let number)): number == 0 || number == 1 ? number : nil
     case (.choice(let words), .word(let word)): words.firstIndex(of: word).map(Double.init)
-    // true is the first choice: mergekit's flags have become choices.
+    // true is the first choice and false "none": mergekit's flags have become choices.
     case (.choice, .scalar(1)): 0
+    case (.choice(let words), .scalar(0)): words.firstIndex(of: "none").map(Double.init)
     default: nil
     }
   }

@@ -15,6 +15,9 @@ extension MergeError: CustomStringConvertible {
       (["error: the models do not fit each other"]
         + faults.prefix(20).map { "  \($0)" }
         + (faults.count > 20 ? ["  and \(faults.count - 20) more"] : [])).joined(separator: "\n")
+    case .arithmetic(let tensor, let reason): "error: \(tensor): \(reason)"
+    case .busy(let path):
+      "error: another process is writing \(path); wait for it, or name another output"
     case .outputExists(let path):
       "error: \(path) is there already; name another output, or remove it"
     case .system(let path, let operation, let code):

@@ -4,6 +4,10 @@ public enum MergeError: Error, Sendable, Equatable {
   case configuration(file: String?, [ConfigurationFault])
   /// The tensors of the models do not fit each other.
   case tensors([TensorFault])
+  /// A method could make nothing of the numbers of a tensor.
+  case arithmetic(tensor: String, reason: String)
+  /// Another process is making the same output.
+  case busy(path: String)
   /// There is something where the output should go.
   case outputExists(path: String)
   case system(path: String, operation: String, code: Int32)

@@ -1,4 +1,4 @@
-/// A way of making one tensor from the same tensor of several models: a pure function that never sees a file.
+/// A way of making one tensor from the same tensor of several models: a pure function of tensors that never sees a file.
 ///
 /// Adding one: a file with the formula and its paper, and a line in `MergeMethods.all`. The plan checks the configuration against
 /// what the method says of itself, so that a method need not.
@@ -16,8 +16,22 @@ public protocol MergeMethod: Sendable {
   /// What is wrong with the parameters that one tensor would get; nil if nothing is. Asked before any arithmetic.
   func objection(to parameters: ResolvedParameters) -> String?
 
-  /// The merged tensor. Sums run over models in the order of the configuration and over elements from the first to the last.
-  func merge(_ tensors: MergeTensors) throws -> [Float]
+  /// How blocks of one tensor are merged, once all of it has been looked at where the method needs that.
+  ///
+  /// Sums run over models in the order of the configuration and over blocks from the first to the last.
+  func merging(_ tensors: MergeTensors) throws -> any BlockMerge
+}
+
+/// How each block of one tensor is merged: whatever the method had to know of the whole tensor is in it.
+public protocol BlockMerge: Sendable {
+  var cut: BlockCut { get }
+
+  /// The merged values of a block, into as many lanes of zeros.
+  func merge(_ block: MergeBlock, into merged: inout [WideLanes])
+}
+
+extension BlockMerge {
+  public var cut: BlockCut { .anywhere }
 }
 
 extension MergeMethod {
@@ -78,77 +92,27 @@ public struct MergeParameter: Sendable, Equatable {
     MergeParameter("normalize", .flag, standard: standard ? 1 : 0)
   }
 
+  /// By what the changes that are kept are multiplied, so that they weigh as much as all did.
+  ///
+  /// `l1` keeps the sum of their sizes (mergekit's `true`), `inverse_density` divides by the density (the papers).
+  static func rescale(_ standard: ChangeScaling) -> MergeParameter {
+    let words = ChangeScaling.allCases.map(\.rawValue)
+    return MergeParameter(
+      "rescale", .choice(words), standard: words.firstIndex(of: standard.rawValue).map(Double.init))
+  }
+
   /// How mergekit stores masks; read and without effect here.
   public static let int8Mask = MergeParameter("int8_mask", .flag, standard: 0)
-}
-
-/// The value of every parameter for one tensor, in the order in which the method declares them.
-public struct ResolvedParameters: Sendable, Equatable {
-  /// One value each.
-  public var shared: [(name: String, value: Double)]
-  /// For each parameter a value for each model.
-  public var perModel: [(name: String, values: [Double])]
-
-  public init(shared: [(name: String, value: Double)], perModel: [(name: String, values: [Double])])
-  {
-    self.shared = shared
-    self.perModel = perModel
-  }
-
-  public static func == (left: Self, right: Self) -> Bool {
-    left.shared.elementsEqual(right.shared, by: ==)
-      && left.perModel.elementsEqual(right.perModel, by: ==)
-  }
-
-  /// A shared parameter; asking for one that the method did not declare is a mistake in the method.
-  public func number(_ name: String) -> Double {
-    guard let entry = shared.first(where: { $0.name == name }) else {
-      preconditionFailure("\(name) is no declared parameter")
-    }
-    return entry.value
-  }
-
-  public func flag(_ name: String) -> Bool { number(name) != 0 }
-
-  /// A parameter's value for each model.
-  public func numbers(_ name: String) -> [Double] {
-    guard let entry = perModel.first(where: { $0.name == name }) else {
-      preconditionFailure("\(name) is no declared parameter of models")
-    }
-    return entry.values
-  }
-}
-
-/// The same tensor of every model.
-public struct MergeTensors: Sendable {
-  /// The output tensor's name, a coordinate of random masks.
-  public var name: String
-  public var seed: UInt64
-  /// Outermost dimension first.
-  public var shape: [Int]
-  /// Row-major; nil where the method takes no base, or none was given.
-  public var base: [Float]?
-  /// Row-major, in the order of the configuration; without the base where it is not a model.
-  public var models: [[Float]]
-  public var parameters: ResolvedParameters
-
-  public init(
-    name: String, seed: UInt64 = 0, shape: [Int], base: [Float]?, models: [[Float]],
-    parameters: ResolvedParameters
-  ) {
-    self.name = name
-    self.seed = seed
-    self.shape = shape
-    self.base = base
-    self.models = models
-    self.parameters = parameters
-  }
 }
 
 /// The merge methods there are.
 public enum MergeMethods {
   public static let all: [any MergeMethod] = [
-    LinearMerge(), SlerpMerge(), TaskArithmeticMerge(), TiesMerge(), PassthroughMerge(),
+    LinearMerge(), SlerpMerge(), NuslerpMerge(), MultislerpMerge(), KarcherMerge(),
+    TaskArithmeticMerge(), TiesMerge(), DareLinearMerge(), DareTiesMerge(), DellaMerge(),
+    DellaLinearMerge(), BreadcrumbsMerge(), BreadcrumbsTiesMerge(), ModelStockMerge(),
+    NearswapMerge(), ArceeFusionMerge(), SceMerge(), RamMerge(), RamPlusMerge(),
+    PassthroughMerge(),
   ]
 
   /// The method that `merge_method` names; nil if there is none of that name.

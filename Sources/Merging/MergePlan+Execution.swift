@@ -37,23 +37,25 @@ extension MergePlan {
     try folder.publish()
   }
 
-  /// The merged values of one tensor, row-major.
+  /// The merged values of one tensor, row-major: for what is small.
   public func values(of tensor: PlannedTensor) throws -> [Float] {
-    let merged = try method.merge(
-      MergeTensors(
-        name: tensor.information.name, seed: configuration.seed, shape: tensor.information.shape,
-        base: try tensor.base.map { try read($0) }, models: try tensor.models.map { try read($0) },
-        parameters: tensor.parameters))
-    precondition(
-      merged.count == tensor.information.elementCount,
-      "\(method.name) made \(merged.count) elements of \(tensor.information.shape)")
-    return merged
+    try method.merge(try inputs(of: tensor, threads: 1))
   }
 
-  private func read(_ origin: PlannedTensor.Origin) throws -> [Float] {
+  /// What a method makes one tensor of.
+  func inputs(of tensor: PlannedTensor, threads: Int) throws -> MergeTensors {
+    MergeTensors(
+      name: tensor.information.name, seed: configuration.seed, shape: tensor.information.shape,
+      base: try tensor.base.map { try input($0) }, models: try tensor.models.map { try input($0) },
+      parameters: tensor.parameters, threads: threads)
+  }
+
+  /// A tensor of a model as it is read, a stretch at a time: the one place that knows how its values come about.
+  func input(_ origin: PlannedTensor.Origin) throws -> MergeInput {
     guard let model = model(origin.model) else {
       preconditionFailure("the plan names a model that it did not open: \(origin.model)")
     }
-    return try model.weights.floats(model.information(origin.tensor)?.name ?? origin.tensor)
+    return try MergeInput(
+      model.weights, tensor: model.information(origin.tensor)?.name ?? origin.tensor)
   }
 }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// The same coordinates give the same number on every rank, thread and run, in any order of asking.
 public struct CoordinateRandom: Sendable, Equatable {
-  private let generator: Philox
+  let generator: Philox
 
   /// The numbers of one purpose, such as `"grpo/sample"`, under one seed.
   ///

@@ -52,3 +52,19 @@ func philoxGivesThePublishedWords(
   #expect(random.permutation(count: 257) != random.permutation(count: 257, epoch: 1))
   #expect(random.permutation(count: 0).isEmpty)
 }
+
+/// Vector v holds positions 8v … 8v + 7; position p draws word (p / 8) mod 4 at counter (8 ⌊p / 32⌋ + p mod 8, b).
+@Test func wordsOfManyPositionsAreThoseOfEach() {
+  let random = CoordinateRandom(seed: 5, stream: "words")
+  var words = [SIMD8<UInt64>](repeating: SIMD8(), count: 9)
+  random.fill(&words, first: 3, b: 1 << 33 | 7)
+  for position in 24..<96 {
+    let first = random.bits(UInt64(8 * (position / 32) + position % 8), 1 << 33 | 7)
+    let expected = [first & 0xFFFF_FFFF, first >> 32]
+    let word = position / 8 % 4
+    if word < 2 { #expect(words[position / 8 - 3][position % 8] == expected[word]) }
+  }
+  var later = [SIMD8<UInt64>](repeating: SIMD8(), count: 4)
+  random.fill(&later, first: 8, b: 1 << 33 | 7)
+  #expect(Array(words[5...]) == later)
+}

@@ -8,8 +8,17 @@ struct PassthroughMerge: MergeMethod {
   let base = BaseRole.model
   let modelCount = 1...1
 
-  func merge(_ tensors: MergeTensors) -> [Float] {
-    let scale = tensors.parameters.numbers("scale")[0]
-    return scale == 1 ? tensors.models[0] : tensors.models[0].map { Float(scale * Double($0)) }
+  func merging(_ tensors: MergeTensors) -> any BlockMerge {
+    Scaling(scale: tensors.parameters.numbers("scale")[0])
+  }
+}
+
+private struct Scaling: BlockMerge {
+  var scale: Double
+
+  /// Nothing is added to the product: a zero keeps its sign.
+  func merge(_ block: MergeBlock, into merged: inout [WideLanes]) {
+    let values = block.models[0]
+    for lanes in merged.indices { merged[lanes] = scale * WideLanes(values[lanes]) }
   }
 }

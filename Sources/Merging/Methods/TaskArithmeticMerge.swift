@@ -8,18 +8,12 @@ struct TaskArithmeticMerge: MergeMethod {
   let base = BaseRole.required
   let modelCount = 1...64
 
-  func merge(_ tensors: MergeTensors) -> [Float] {
+  func merging(_ tensors: MergeTensors) -> any BlockMerge {
     let weights = tensors.parameters.numbers("weight")
-    let base = tensors.base ?? []
     let sum = weights.reduce(0, +)
     let divisor = tensors.parameters.flag("normalize") && abs(sum) >= 1e-8 ? sum : 1
-    let scale = tensors.parameters.number("lambda") / divisor
-    var changes = [Double](repeating: 0, count: base.count)
-    for (model, weight) in zip(tensors.models, weights) {
-      for index in changes.indices {
-        changes[index] += weight * (Double(model[index]) - Double(base[index]))
-      }
-    }
-    return zip(base, changes).map { Float(Double($0) + scale * $1) }
+    let lambda = tensors.parameters.number("lambda")
+    return LinearCombination(
+      base: (divisor - lambda * sum) / divisor, models: weights.map { lambda * $0 / divisor })
   }
 }

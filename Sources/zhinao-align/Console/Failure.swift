@@ -56,8 +56,9 @@ struct Failure: Error, Equatable {
 
   private static func code(of error: MergeError) -> Pipeline.ExitCode {
     switch error {
-    case .configuration, .tensors: .badInput
+    case .configuration, .tensors, .arithmetic: .badInput
     case .outputExists: .usage
+    case .busy: .unfinished
     case .system(_, _, let code): code == ENOENT ? .noInput : .unfinished
     }
   }

@@ -18,6 +18,8 @@ extension MergeError: CustomStringConvertible {
     case .arithmetic(let tensor, let reason): "error: \(tensor): \(reason)"
     case .busy(let path):
       "error: another process is writing \(path); wait for it, or name another output"
+    case .unfinished(let path, let missing):
+      "error: \(missing) tensors are missing in \(path); run the same merge again to make them"
     case .outputExists(let path):
       "error: \(path) is there already; name another output, or remove it"
     case .system(let path, let operation, let code):

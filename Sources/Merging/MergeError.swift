@@ -8,6 +8,8 @@ public enum MergeError: Error, Sendable, Equatable {
   case arithmetic(tensor: String, reason: String)
   /// Another process is making the same output.
   case busy(path: String)
+  /// A share of the output has not been made.
+  case unfinished(path: String, missing: Int)
   /// There is something where the output should go.
   case outputExists(path: String)
   case system(path: String, operation: String, code: Int32)

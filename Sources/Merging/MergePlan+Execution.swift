@@ -11,30 +11,21 @@ extension MergePlan {
 
   /// Makes the merged model in `output`, a folder that is not there yet or is empty.
   ///
-  /// One tensor at a time: at most the models' copies of the largest tensor, the base's and the result are in memory. All is
-  /// written beside the output and renamed at the end, so that what has the output's name is whole.
+  /// Block by block: memory does not grow with the models, nor with their tensors. All is written beside the output, in
+  /// `partial` (`<output>.partial` if nil), and renamed at the end, so that what has the output's name is whole. What an
+  /// interruption leaves is gone on with, at the tensor that it had reached, if plan and inputs are still the same.
   ///
-  /// - Throws: `MergeError`, `CheckpointError`, whatever a method throws.
+  /// Where several processes share the work, see `MergeSession`.
+  ///
+  /// - Throws: `MergeError`, `CheckpointError`, whatever a method or `progress` throws.
   public func execute(
-    output: String, shardLimit: Int = SafetensorsWriter.defaultShardLimit,
-    progress: (Progress) -> Void = { _ in }
+    output: String, partial: String? = nil,
+    shardLimit: Int = SafetensorsWriter.defaultShardLimit,
+    threads: Int = MergeSession.availableThreads, progress: (Progress) throws -> Void = { _ in }
   ) throws {
-    let folder = try PublishedFolder(path: output)
-    let writer = try SafetensorsWriter(
-      folder: folder.temporary, tensors: tensors.map(\.information), shardLimit: shardLimit)
-    for (index, tensor) in tensors.enumerated() {
-      if let copied = tensor.copied, let source = model(copied.model)?.weights {
-        try source.withBytes(copied.tensor) { try writer.write(tensor.information.name, bytes: $0) }
-      } else {
-        let merged = try values(of: tensor)
-        try writer.write(tensor.information.name, merged.span)
-      }
-      progress(
-        Progress(tensor: tensor.information.name, done: index + 1, total: tensors.count))
-    }
-    try writer.finish()
-    try writeCompanions(into: folder)
-    try folder.publish()
+    let session = try MergeSession(self, output: output, partial: partial, shardLimit: shardLimit)
+    try session.make(threads: threads, progress: progress)
+    try session.finish()
   }
 
   /// The merged values of one tensor, row-major: for what is small.

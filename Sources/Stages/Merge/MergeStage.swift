@@ -8,7 +8,7 @@ public enum MergeStage: Stage {
   public typealias Settings = MergeSettings
 
   public static let kind = "merge"
-  public static let revision = 1
+  public static let revision = 2
   public static let inputs = [
     InputSlot("models", .model, arity: .list), InputSlot("base", .model, arity: .optional),
   ]

@@ -58,7 +58,7 @@ struct Failure: Error, Equatable {
     switch error {
     case .configuration, .tensors, .arithmetic: .badInput
     case .outputExists: .usage
-    case .busy: .unfinished
+    case .busy, .unfinished: .unfinished
     case .system(_, _, let code): code == ENOENT ? .noInput : .unfinished
     }
   }

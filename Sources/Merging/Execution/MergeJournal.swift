@@ -1,0 +1,100 @@
+import Checkpoints
+import Glibc
+import JSON
+
+/// Which tensors of an unfinished merge are written, and what their bytes add up to.
+///
+/// A line for each, appended once the bytes have been handed to the system. It promises nothing: who resumes compares the sums with
+/// what is on disk, so a lost write is found whatever the order in which a crash let things through. Each process writes a
+/// file of its own, and all are read.
+struct MergeJournal: ~Copyable {
+  private let path: String
+  private let descriptor: Int32
+
+  /// Opens the journal of one of the processes that make an output.
+  init(folder: String, writer: Int) throws(MergeError) {
+    path = "\(folder)/\(MergeJournal.prefix)\(writer)"
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard descriptor >= 0 else { throw .system(path: path, operation: "open", code: errno) }
+    // What a killed process left of a line ends here, and counts for nothing.
+    try append("\n")
+  }
+
+  deinit { close(descriptor) }
+
+  func record(_ tensor: String, _ sum: Checksum) throws(MergeError) {
+    let line: JSON = ["tensor": .string(tensor), "sum": .string(String(sum.value, radix: 16))]
+    try append(line.serialized(.compact) + "\n")
+  }
+
+  private func append(_ line: String) throws(MergeError) {
+    let bytes = Array(line.utf8)
+    guard write(descriptor, bytes, bytes.count) == bytes.count else {
+      throw .system(path: path, operation: "write", code: errno)
+    }
+  }
+
+  private static let prefix = "journal-"
+
+  /// What all journals in a folder say; lines that are not whole say nothing.
+  static func records(in folder: String) -> [String: Checksum] {
+    var records: [String: Checksum] = [:]
+    for name in PublishedFolder.names(in: folder) where name.hasPrefix(prefix) {
+      for line in (MergeNotes.read("\(folder)/\(name)") ?? []).split(separator: UInt8(ascii: "\n"))
+      {
+        guard let entry = try? JSON(parsing: Array(line)), let tensor = entry["tensor"]?.string,
+          let sum = entry["sum"]?.string.flatMap({ UInt64($0, radix: 16) })
+        else { continue }
+        records[tensor] = Checksum(value: sum)
+      }
+    }
+    return records
+  }
+}
+
+/// What an unfinished merge says of itself beside its files.
+enum MergeNotes {
+  /// Raised when the same plan makes other bytes than it did.
+  static let revision = 1
+
+  /// All that decides the bytes of a plan's tensors: nothing is resumed over another text.
+  static func text(of plan: MergePlan, shardLimit: Int) -> String {
+    var lines = [
+      "revision \(revision)", "method \(plan.method.name)", "seed \(plan.configuration.seed)",
+      "shards \(shardLimit)",
+    ]
+    for model in plan.models {
+      lines.append("model \(model.name)")
+      lines += model.weights.files.map { "file \($0)" }
+    }
+    lines += plan.tensors.map { "tensor \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The bytes of a small file; nil if it cannot be read.
+  static func read(_ path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(descriptor, &piece, piece.count)
+      if count < 0 { return nil }
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
+  }
+
+  /// Writes a small file whole or not at all.
+  static func write(_ text: String, _ path: String) throws(MergeError) {
+    let temporary = "\(path).new"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard descriptor >= 0 else { throw .system(path: path, operation: "make", code: errno) }
+    defer { close(descriptor) }
+    let bytes = Array(text.utf8)
+    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
+      rename(temporary, path) == 0
+    else { throw .system(path: path, operation: "write", code: errno) }
+  }
+}

@@ -40,7 +40,8 @@ public final class MergeSession {
 
   /// Begins an output, or goes on with one that was interrupted, if plan and inputs are still the same.
   ///
-  /// - Parameter partial: where the unfinished output stands, on the same file system; `<output>.partial` if nil.
+  /// The unfinished output stands in `partial`, on the same file system; in `<output>.partial` if nil.
+  ///
   /// - Throws: `MergeError.outputExists`, `.busy`, `.system` (a disk without room too), before any work.
   public init(
     _ plan: MergePlan, output: String, partial: String? = nil,

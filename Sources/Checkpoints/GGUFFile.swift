@@ -69,7 +69,7 @@ public final class GGUFFile: TensorSource {
 
   public func information(_ name: String) -> TensorInformation? { places[name].map { tensors[$0] } }
 
-  public var files: [FileIdentity] { [file.identity] }
+  public var identity: [String] { ["\(file.identity)"] }
 
   public func release(_ name: String) {
     if let index = places[name] { file.release(entries[index].bytes) }

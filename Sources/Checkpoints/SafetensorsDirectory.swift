@@ -63,7 +63,7 @@ public final class SafetensorsDirectory: TensorSource {
     try shard(of: name).readFloats(name, elements: elements, into: &floats)
   }
 
-  public var files: [FileIdentity] { shards.flatMap(\.files) }
+  public var identity: [String] { shards.flatMap(\.identity) }
 
   public func release(_ name: String) { places[name].map { shards[$0].release(name) } }
 

@@ -66,7 +66,7 @@ public final class SafetensorsFile: TensorSource {
     if read.count >= SafetensorsFile.largeRead { file.release(read) }
   }
 
-  public var files: [FileIdentity] { [file.identity] }
+  public var identity: [String] { ["\(file.identity)"] }
 
   public func release(_ name: String) {
     if let place = ranges[name] { file.release(place.bytes) }

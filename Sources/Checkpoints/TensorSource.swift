@@ -35,8 +35,10 @@ public protocol TensorSource: AnyObject, Sendable {
   /// Lends a tensor's bytes as `information(name)` describes them: little-endian, row-major.
   func withBytes<R>(_ name: String, _ body: (RawSpan) throws -> R) throws -> R
 
-  /// The files that values come from, as they were when they were opened.
-  var files: [FileIdentity] { get }
+  /// All that decides the values, in words: of files which they are and as of when, of what is computed also how.
+  ///
+  /// Work that was interrupted is gone on with only where this is what it was.
+  var identity: [String] { get }
 
   /// Gives back the memory that reading a tensor took, and says that another will be read soon. Both are advice.
   func release(_ name: String)

@@ -11,6 +11,10 @@ struct LowRankTensor: DerivedTensor {
   let module: AdapterDirectory.Module
   let scale: Double
 
+  var identity: [String] {
+    ["\(name): \(scale) times \(module)"] + adapter.tensors.identity + source.identity
+  }
+
   func read(_ elements: Range<Int>, into floats: inout MutableSpan<Float>) throws {
     try source.readFloats(key, elements: elements, into: &floats)
     guard !elements.isEmpty else { return }

@@ -65,7 +65,7 @@ enum MergeNotes {
     ]
     for model in plan.models {
       lines.append("model \(model.name)")
-      lines += model.weights.files.map { "file \($0)" }
+      lines += model.weights.identity
     }
     lines += plan.tensors.map { "tensor \($0)" }
     return lines.joined(separator: "\n") + "\n"

@@ -27,6 +27,8 @@ final class MergedTensors: TensorSource {
 
   func information(_ name: String) -> TensorInformation? { places[name].map { tensors[$0] } }
 
+  var identity: [String] { [MergeNotes.text(of: plan, shardLimit: 0)] }
+
   func readFloats(
     _ name: String, elements: Range<Int>, into floats: inout MutableSpan<Float>
   ) throws {

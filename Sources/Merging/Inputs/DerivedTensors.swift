@@ -5,6 +5,9 @@ protocol DerivedTensor: Sendable {
   var name: String { get }
   var shape: [Int] { get }
 
+  /// All that decides the values, in words.
+  var identity: [String] { get }
+
   /// The values at these positions of the row-major order; `floats` has exactly as many.
   func read(_ elements: Range<Int>, into floats: inout MutableSpan<Float>) throws
 }
@@ -36,6 +39,20 @@ final class DerivedTensors: TensorSource {
     return TensorInformation(name: tensor.name, elementType: .float32, shape: tensor.shape)
   }
 
+  var identity: [String] {
+    var lines = original.identity
+    var known = Set(lines)
+    for information in tensors {
+      guard let tensor = derived[information.name] else { continue }
+      lines.append("\(tensor.name) is \(type(of: tensor))")
+      for line in tensor.identity where known.insert(line).inserted { lines.append(line) }
+    }
+    return lines
+  }
+
+  func release(_ name: String) { if derived[name] == nil { original.release(name) } }
+  func prefetch(_ name: String) { if derived[name] == nil { original.prefetch(name) } }
+
   func readFloats(
     _ name: String, elements: Range<Int>, into floats: inout MutableSpan<Float>
   ) throws {
@@ -62,6 +79,7 @@ struct BorrowedTensor: DerivedTensor {
   let key: String
 
   var shape: [Int] { source.information(key)?.shape ?? [] }
+  var identity: [String] { ["\(name) as \(key)"] + source.identity }
 
   func read(_ elements: Range<Int>, into floats: inout MutableSpan<Float>) throws {
     try source.readFloats(key, elements: elements, into: &floats)

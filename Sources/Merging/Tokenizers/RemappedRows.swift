@@ -25,6 +25,13 @@ struct RemappedRows: DerivedTensor {
   let own: Int
   let rows: [RowSource]
 
+  var identity: [String] {
+    var sum = Checksum()
+    sum.add(Array("\(rows)".utf8), at: 0)
+    return ["\(name) of \(own) by rows \(sum.value)"]
+      + sources.flatMap { $0.map { ["\($0.key)"] + $0.source.identity } ?? [] }
+  }
+
   func read(_ elements: Range<Int>, into floats: inout MutableSpan<Float>) throws {
     guard !elements.isEmpty else { return }
     let width = shape.dropFirst().reduce(1, *)

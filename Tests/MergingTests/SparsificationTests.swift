@@ -112,14 +112,16 @@ import Testing
 
   @Test func ranksAreThoseOfASort() {
     let values = numbers(1000, seed: 5, coarse: true)
-    var ranks = RowRanks(columns: values.count)
-    ranks.rank { lanes in
+    var order = RowOrder(columns: values.count)
+    order.sort { lanes in
       var eight = Lanes()
       for lane in 0..<8 where lanes * 8 + lane < 1000 { eight[lane] = values[lanes * 8 + lane] }
       return eight.magnitudes
     }
     let sorted = values.indices.sorted { (abs(values[$0]), $0) < (abs(values[$1]), $1) }
-    for (rank, column) in sorted.enumerated() { #expect(ranks.ranks[column] == rank) }
+    order.withColumns { columns in
+      #expect(columns.indices.map { Int(columns[$0] & 0xFFFF_FFFF) } == sorted)
+    }
   }
 }
 

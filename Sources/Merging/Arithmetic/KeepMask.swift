@@ -23,9 +23,8 @@ struct KeepMask: Sendable, Equatable {
     case .all: for lanes in masks.indices { masks[lanes] = Mask(repeating: true) }
     case .none: for lanes in masks.indices { masks[lanes] = Mask(repeating: false) }
     case .band(let band):
-      for lanes in masks.indices {
-        masks[lanes] = band.contains(changes[lanes].magnitudes, at: block.position + lanes)
-      }
+      band.low.read(changes, at: block.position, into: &masks) { $1 }
+      band.high?.read(changes, at: block.position, into: &masks) { $0 .& .!$1 }
     case .bytes(let bytes):
       for lanes in masks.indices { masks[lanes] = KeepMask.mask(bytes[block.position + lanes]) }
     }
@@ -47,12 +46,6 @@ struct MagnitudeBand: Sendable, Equatable {
   /// Kept are those that are among the largest by `low`, and not by `high`.
   var low: MagnitudeThreshold
   var high: MagnitudeThreshold?
-
-  func contains(_ magnitudes: SIMD8<UInt32>, at lanes: Int) -> KeepMask.Mask {
-    let kept = low.isPassed(by: magnitudes, at: lanes)
-    guard let high else { return kept }
-    return kept .& .!high.isPassed(by: magnitudes, at: lanes)
-  }
 }
 
 /// Where the k largest of a tensor's magnitudes end: exactly k pass.
@@ -69,14 +62,33 @@ struct MagnitudeThreshold: Sendable, Equatable {
   var equals = Equals.first
 
   static let all = MagnitudeThreshold(bits: 0, end: .max)
-  static let none = MagnitudeThreshold(bits: .max, end: 0)
+  static let none = MagnitudeThreshold(bits: 1 << 31, end: 0)
 
-  func isPassed(by magnitudes: SIMD8<UInt32>, at lanes: Int) -> KeepMask.Mask {
+  /// Joins what passes to masks, for lanes in a row from a position on.
+  @inline(__always)
+  func read(
+    _ changes: [Lanes], at position: Int, into masks: inout [KeepMask.Mask],
+    join: (KeepMask.Mask, KeepMask.Mask) -> KeepMask.Mask
+  ) {
+    precondition(changes.count == masks.count, "\(changes.count) lanes for \(masks.count) masks")
     let own = SIMD8(repeating: bits)
-    let equal = magnitudes .== own
-    let before = max(0, min(8, end - lanes * 8))
-    let positions = SIMD8<Int32>(0, 1, 2, 3, 4, 5, 6, 7)
-    let isBefore = positions .< SIMD8(repeating: Int32(before))
-    return magnitudes .> own .| (equal .& (equals == .first ? isBefore : .!isBefore))
+    // What passes before the end and from it on: equal magnitudes, or only larger ones.
+    let (before, behind) = equals == .first ? (own, own &+ 1) : (own &+ 1, own)
+    let turn = max(0, min(masks.count, end / 8 - position))
+    for lanes in 0..<turn {
+      masks[lanes] = join(masks[lanes], changes[lanes].magnitudes .>= before)
+    }
+    var rest = turn
+    if end % 8 != 0, end / 8 == position + turn, turn < masks.count {
+      let positions = SIMD8<Int32>(0, 1, 2, 3, 4, 5, 6, 7)
+      let isBefore = positions .< SIMD8(repeating: Int32(end % 8))
+      let magnitudes = changes[turn].magnitudes
+      let passing = ((magnitudes .>= before) .& isBefore) .| ((magnitudes .>= behind) .& .!isBefore)
+      masks[turn] = join(masks[turn], passing)
+      rest += 1
+    }
+    for lanes in rest..<masks.count {
+      masks[lanes] = join(masks[lanes], changes[lanes].magnitudes .>= behind)
+    }
   }
 }

@@ -16,7 +16,7 @@ struct MagnitudeSelection {
     self.tensors = tensors
     self.cut = cut
     self.keys = keys
-    upper = try Self.histogram(tensors, cut, keys) { Int($0 >> 16) }
+    upper = try Self.histogram(tensors, cut, keys)
   }
 
   /// Of the changes of the only model from the base.
@@ -71,26 +71,31 @@ extension MagnitudeSelection {
     var counts = [Int](repeating: 0, count: 1 << 16)
     var keys: [SIMD8<UInt32>] = []
 
-    mutating func count(_ block: MergeBlock, _ bin: (UInt32) -> Int) {
-      var counts = counts
-      self.counts = []
+    mutating func resize(_ block: MergeBlock) {
+      guard keys.count != block.lanes.count else { return }
+      keys = [SIMD8<UInt32>](repeating: SIMD8(), count: block.lanes.count)
+    }
+
+    /// Counts the upper halves of keys.
+    mutating func count(_ block: MergeBlock) {
       keys.withNumbers { numbers in
-        for row in 0..<block.rows.count {
-          let start = row * block.lanesPerRow * 8
-          for place in start..<start + block.columns { counts[bin(numbers[place])] += 1 }
+        counts.withUnsafeMutableBufferPointer { counts in
+          for row in 0..<block.rows.count {
+            let start = row * block.lanesPerRow * 8
+            for place in start..<start + block.columns { counts[Int(numbers[place] >> 16)] += 1 }
+          }
         }
       }
-      self.counts = counts
     }
   }
 
   private static func histogram(
-    _ tensors: MergeTensors, _ cut: BlockCut, _ keys: Keys, _ bin: (UInt32) -> Int
+    _ tensors: MergeTensors, _ cut: BlockCut, _ keys: Keys
   ) throws -> [Int] {
     let states = try tensors.gather(cut, startingWith: Counting()) { state, block in
-      state.keys = [SIMD8<UInt32>](repeating: SIMD8(), count: block.lanes.count)
+      state.resize(block)
       keys(block, &state.keys)
-      state.count(block, bin)
+      state.count(block)
     }
     return sum(states.map(\.counts))
   }
@@ -99,7 +104,7 @@ extension MagnitudeSelection {
   private func lower(ofBin high: Int) throws -> [Int] {
     let wanted = SIMD8(repeating: UInt32(high))
     let states = try tensors.gather(cut, startingWith: Counting()) { state, block in
-      state.keys = [SIMD8<UInt32>](repeating: SIMD8(), count: block.lanes.count)
+      state.resize(block)
       keys(block, &state.keys)
       for lanes in block.lanes {
         let eight = state.keys[lanes]

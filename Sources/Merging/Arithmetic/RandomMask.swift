@@ -39,7 +39,7 @@ struct RandomMask {
     let parts = try tensors.map(.rows) { block in
       var bytes = [UInt8](repeating: 0, count: block.lanes.count)
       let columns = block.columns
-      var ranks = RowRanks(columns: columns)
+      var order = RowOrder(columns: columns)
       let slope = columns > 1 ? 2 * spread / Double(columns - 1) : 0
       let lowest = columns > 1 ? density - spread : density
       let thresholds = (0..<columns).map { UInt64((lowest + slope * Double($0)) * 0x1p32) }
@@ -48,11 +48,14 @@ struct RandomMask {
       let (base, values) = (block.base, block.models[0])
       for row in 0..<block.rows.count {
         let start = block.lanes(row: row).lowerBound
-        ranks.rank { (values[start + $0] - base[start + $0]).magnitudes }
+        order.sort { (values[start + $0] - base[start + $0]).magnitudes }
         words.withNumbers { words in
-          for column in 0..<columns
-          where words[start * 8 + column] < thresholds[ranks.ranks[column]] {
-            bytes[start + column / 8] |= 1 << UInt8(column % 8)
+          order.withColumns { columns in
+            for rank in columns.indices {
+              let column = Int(columns[rank] & 0xFFFF_FFFF)
+              let isKept: UInt8 = words[start * 8 + column] < thresholds[rank] ? 1 : 0
+              bytes[start + column / 8] |= isKept << UInt8(column % 8)
+            }
           }
         }
       }
@@ -68,24 +71,21 @@ struct RandomMask {
   }
 }
 
-/// The ranks of a row's magnitudes, the smallest 0, by counting their bits a byte at a time.
-struct RowRanks {
+/// A row's columns in the order of their magnitudes, the smallest first, by counting their bits a byte at a time.
+struct RowOrder {
   private let columns: Int
   /// The magnitude's bits above the column's number.
   private var keys: [UInt64]
   private var sorted: [UInt64]
-  /// The rank of each column's magnitude.
-  private(set) var ranks: [Int]
 
   init(columns: Int) {
     self.columns = columns
     keys = [UInt64](repeating: 0, count: columns)
     sorted = keys
-    ranks = [Int](repeating: 0, count: columns)
   }
 
-  /// Ranks a row, given the magnitudes of its lanes.
-  mutating func rank(_ magnitudes: (Int) -> SIMD8<UInt32>) {
+  /// Sorts a row, given the magnitudes of its lanes; of equal ones the first comes first.
+  mutating func sort(_ magnitudes: (Int) -> SIMD8<UInt32>) {
     var differing: UInt64 = 0
     for lanes in 0..<(columns + 7) / 8 {
       let eight = magnitudes(lanes)
@@ -96,21 +96,30 @@ struct RowRanks {
       }
     }
     for shift in stride(from: 32, to: 64, by: 8) where differing >> UInt64(shift) & 0xFF != 0 {
-      pass(UInt64(shift))
+      keys.withUnsafeBufferPointer { keys in
+        sorted.withUnsafeMutableBufferPointer { RowOrder.pass(keys, into: $0, UInt64(shift)) }
+      }
+      swap(&keys, &sorted)
     }
-    for rank in 0..<columns { ranks[Int(keys[rank] & 0xFFFF_FFFF)] = rank }
   }
 
-  /// Orders the keys by one byte, those of equal bytes as they stand.
-  private mutating func pass(_ shift: UInt64) {
-    var starts = [Int](repeating: 0, count: 257)
-    for key in keys { starts[Int(key >> shift & 0xFF) + 1] += 1 }
-    for bin in 1..<257 { starts[bin] += starts[bin - 1] }
-    for key in keys {
-      let bin = Int(key >> shift & 0xFF)
-      sorted[starts[bin]] = key
-      starts[bin] += 1
+  /// Lends the columns' numbers, in the lower halves of words.
+  func withColumns(_ body: (Span<UInt64>) -> Void) { body(keys.span) }
+
+  /// Orders keys by one byte, those of equal bytes as they stand.
+  private static func pass(
+    _ keys: UnsafeBufferPointer<UInt64>, into sorted: UnsafeMutableBufferPointer<UInt64>,
+    _ shift: UInt64
+  ) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 257) { starts in
+      starts.initialize(repeating: 0)
+      for key in keys { starts[Int(truncatingIfNeeded: key >> shift & 0xFF) &+ 1] &+= 1 }
+      for bin in 1..<257 { starts[bin] &+= starts[bin &- 1] }
+      for key in keys {
+        let bin = Int(truncatingIfNeeded: key >> shift & 0xFF)
+        sorted[starts[bin]] = key
+        starts[bin] &+= 1
+      }
     }
-    swap(&keys, &sorted)
   }
 }

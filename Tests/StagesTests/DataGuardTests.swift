@@ -27,7 +27,7 @@ extension ToyModels {
       kind: kind, stage: kind, settings: settings, inputs: ["model": [model], "data": [data]],
       outputs: [:], work: "\(path)/work", seed: 3)
     let told = Told()
-    let context = StageContext(order: order, shouldStop: { false }) { told.add($0) }
+    let context = StageContext(order: order) { told.add($0) }
     return (try BatchPreview.make(kind: kind, settings: settings, context, step: 0), told.all)
   }
 }

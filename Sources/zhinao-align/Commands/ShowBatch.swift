@@ -54,7 +54,7 @@ struct ShowBatch: ParsableCommand {
     let order = WorkOrder(
       kind: node.kind.name, stage: node.name, settings: node.settings.all, inputs: inputs.paths,
       outputs: [:], work: inputs.folder, seed: graph.seed)
-    let context = StageContext(order: order, shouldStop: { false }) { event in
+    let context = StageContext(order: order) { event in
       switch event {
       case .note(let text): Console.talk(text.printable())
       case .warning(let text): Console.talk("\(Paint.yellow("warning:")) \(text.printable())")

@@ -80,6 +80,12 @@ import Testing
       ReportTable.lines(markdown, width: 80) == [
         " model  accuracy", " 智脑        0.5", "", "It is so.",
       ])
+    let several =
+      "| model | a |\n|---|---:|\n| m | 1 |\n\n## gsm8k\n\n| model | b |\n|---|---:|\n| m | 2 |\n"
+    #expect(
+      ReportTable.lines(several, width: 80) == [
+        " model  a", " m      1", "", "gsm8k", " model  b", " m      2", "",
+      ])
   }
 
   @Test func amountsAreShort() {

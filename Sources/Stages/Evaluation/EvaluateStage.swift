@@ -1,26 +1,31 @@
 import Artifacts
 import Datasets
 import JSON
+import OrderedCollections
 public import Pipeline
 import Rewards
 
-/// How good models are: right answers to problems, wins over a baseline by a reward model, agreement
-/// with preferences, loss on held-out rows; each with its interval.
+/// How good models are: right answers, instructions followed, wins by a reward model, agreement with preferences, loss on held-out
+/// rows; each with its interval, and what was answered to be read.
 ///
-/// What is measured follows from what is given: `problems`, `prompts` (with `reward`), `pairs`, `text`.
+/// What is measured follows from what is given: data under the name of a suite is asked as that suite is published.
 public enum EvaluateStage: Stage {
   public typealias Settings = Joined<SamplingSettings, EvaluationOptions>
 
   public static let kind = "evaluate"
-  public static let revision = 1
-  public static let inputs = [
-    InputSlot("models", .model, arity: .list), InputSlot("baseline", .model, arity: .optional),
-    InputSlot("reward", .rewardModel, arity: .optional),
-    InputSlot("problems", .dataset, arity: .optional),
-    InputSlot("prompts", .dataset, .pairs, arity: .optional),
-    InputSlot("pairs", .dataset, .pairs, arity: .optional),
-    InputSlot("text", .dataset, arity: .optional),
-  ]
+  public static let revision = 2
+  public static let inputs =
+    [
+      InputSlot("models", .model, arity: .list), InputSlot("baseline", .model, arity: .optional),
+      InputSlot("reward", .rewardModel, arity: .optional),
+      InputSlot("problems", .dataset, arity: .optional),
+      InputSlot("prompts", .dataset, .pairs, arity: .optional),
+      InputSlot("pairs", .dataset, .pairs, arity: .optional),
+      InputSlot("text", .dataset, arity: .optional),
+    ]
+    + SuiteKind.allCases.filter { $0 != .needle }.map {
+      InputSlot($0.rawValue, .dataset, arity: .optional)
+    }
   public static let outputs = [OutputSlot("report", .report)]
   public static let usesRanks = true
   public static let nonSemantic = SamplingSettings.nonSemantic
@@ -33,18 +38,32 @@ public enum EvaluateStage: Stage {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let paths = context.inputs("models")
     let names = try names(paths, settings)
-    let data = try EvaluationData(settings, session)
-    let probe = ModelProbe(session: session, settings: settings, data: data)
-    let baseline = try context.optionalInput("baseline").map { path in
-      session.report(.note("baseline"))
-      return try probe.answers(path)
+    let suites = try EvaluationSuites(settings, context).all
+    let probe = ModelProbe(session: session, suites: suites)
+    var models = try zip(names, paths).map { try probe.answers(of: $1, named: $0) }
+    var baseline = try context.optionalInput("baseline").map { path in
+      // The same model answers the same.
+      guard let index = paths.firstIndex(of: path) else {
+        return try probe.answers(of: path, named: "baseline")
+      }
+      var same = models[index]
+      same.name = "baseline"
+      return same
     }
-    let answers = try zip(names, paths).map { name, path in
-      session.report(.note(name))
-      return try probe.answers(path)
+    var rewardAccuracy: Estimate?
+    if let path = context.optionalInput("reward") {
+      let judge = RewardJudge(session: session, suites: suites, path: path)
+      models = try models.map { try judge.rewarded($0) }
+      baseline = try baseline.map { try judge.rewarded($0) }
+      rewardAccuracy = try judge.accuracy()
     }
-    let report = try report(names, answers, baseline, data, settings, session)
-    try session.onFirst { try publish(report, names, settings, context) }
+    let report = EvaluationReport(
+      models: models.map { $0.evaluation(suites, baseline: baseline) },
+      baseline: baseline?.evaluation(suites, baseline: nil), rewardAccuracy: rewardAccuracy)
+    try session.onFirst {
+      try publish(report, settings, context)
+      try publish((baseline.map { [$0] } ?? []) + models, suites, context)
+    }
     session.report(.summary(report.summary))
     if let verdict = report.verdict { session.report(.note(verdict)) }
     try session.close()
@@ -71,61 +90,8 @@ public enum EvaluateStage: Stage {
     return names
   }
 
-  private static func report(
-    _ names: [String], _ answers: [ModelAnswers], _ baseline: ModelAnswers?, _ data: EvaluationData,
-    _ settings: Settings, _ session: TrainingSession
-  ) throws -> EvaluationReport {
-    var judgement = Judgement(verifier: settings.own.verifier.rule, baseline: baseline)
-    var scorer: RewardModelScorer?
-    if let path = session.context.optionalInput("reward") {
-      scorer = try RewardModelScorer(path: path, session)
-    }
-    if let baseline { judgement.baselineRewards = try rewards(baseline, scorer) }
-    let models = try zip(names, answers).map { name, answers in
-      judgement.evaluation(name, answers, rewards: try rewards(answers, scorer))
-    }
-    return EvaluationReport(
-      models: models,
-      baseline: baseline.map {
-        var evaluation = judgement.evaluation("baseline", $0, rewards: judgement.baselineRewards)
-        // Against itself it would win half of all, which says nothing.
-        evaluation.winRate = nil
-        evaluation.implicitAccuracy = nil
-        return evaluation
-      },
-      rewardAccuracy: try rewardAccuracy(scorer, data), k: settings.numGenerations)
-  }
-
-  /// The reward of each answer to a prompt.
-  private static func rewards(
-    _ answers: ModelAnswers, _ scorer: RewardModelScorer?
-  ) throws -> [[Double]] {
-    guard let scorer, !answers.prompts.isEmpty else { return [] }
-    let scores = try scorer.scores(
-      of: zip(answers.prompts, answers.promptAnswers).flatMap { prompt, answers in
-        answers.map { (prompt.prompt, $0.text) }
-      })
-    let count = answers.promptAnswers.first?.count ?? 1
-    return answers.prompts.indices.map { Array(scores[$0 * count..<($0 + 1) * count]) }
-  }
-
-  private static func rewardAccuracy(
-    _ scorer: RewardModelScorer?, _ data: EvaluationData
-  ) throws -> Estimate? {
-    guard let scorer, let rows = data.pairs?.rows else { return nil }
-    let answers = rows.flatMap { row -> [(prompt: Prompt, text: String)] in
-      guard case .preference(let prompt, let chosen, let rejected, _) = row.content else {
-        return []
-      }
-      return [(prompt, chosen), (prompt, rejected)]
-    }
-    let scores = try scorer.scores(of: answers)
-    return Judgement.share(
-      stride(from: 0, to: scores.count, by: 2).map { scores[$0] - scores[$0 + 1] })
-  }
-
   private static func publish(
-    _ report: EvaluationReport, _ names: [String], _ settings: Settings, _ context: StageContext
+    _ report: EvaluationReport, _ settings: Settings, _ context: StageContext
   ) throws {
     let folder = try context.output("report")
     var json = report.json
@@ -134,5 +100,23 @@ public enum EvaluateStage: Stage {
     json["sampling"] = drawn
     try Files.replace("\(folder)/report.json", with: Array((json.serialized(.pretty) + "\n").utf8))
     try Files.replace("\(folder)/report.md", with: Array(report.markdown.utf8))
+  }
+
+  /// What was answered, with its verdicts: a line for each model, suite and task.
+  private static func publish(
+    _ models: [ModelAnswers], _ suites: [any EvaluationSuite], _ context: StageContext
+  ) throws {
+    let file = "\(try context.output("report"))/generations.jsonl"
+    try Files.replace(file, with: [])
+    for model in models {
+      for (suite, items) in zip(suites, model.items) {
+        let lines = items.map { item in
+          var json: JSON = ["model": .string(model.name), "suite": .string(suite.name)]
+          for (key, value) in item.json.object ?? [:] { json[key] = value }
+          return json.serialized(.compact) + "\n"
+        }
+        try Files.append(Array(lines.joined().utf8), to: file)
+      }
+    }
   }
 }

@@ -9,8 +9,6 @@ struct EvaluationReport: Sendable {
   var baseline: ModelEvaluation?
   /// The share of pairs that the reward model ranks right.
   var rewardAccuracy: Estimate?
-  /// Answers to each problem.
-  var k: Int
 
   /// Whether the last model is as good as the best of the others, in one sentence.
   ///
@@ -26,78 +24,72 @@ struct EvaluationReport: Sendable {
     let skills = last.skills.keys.joined(separator: " and ")
     let says = reached >= best.value ? "reaches" : "does not reach"
     return "\(last.name) \(says) the best of the others: its mean over \(skills) is "
-      + "\(shown(reached)), that of \(best.name) is \(shown(best.value))."
+      + "\(Figure.shown(reached)), that of \(best.name) is \(Figure.shown(best.value))."
   }
 
   var json: JSON {
-    var json: JSON = ["models": .array(models.map { $0.json(k) })]
-    if let baseline { json["baseline"] = baseline.json(k) }
+    var json: JSON = ["models": .array(models.map(\.json))]
+    if let baseline { json["baseline"] = baseline.json }
+    let differences = differences(
+      among: all.indices.flatMap { first in
+        all.indices.filter { $0 > first }.map { (all[$0], all[first]) }
+      })
+    if !differences.isEmpty { json["differences"] = .array(differences.map(\.json)) }
     if let rewardAccuracy {
-      json["reward_model"] = ["preference_accuracy": rewardAccuracy.json]
+      json["reward_model"] = [
+        "preference_accuracy": rewardAccuracy.json(n: rewardAccuracy.count, k: 1)
+      ]
     }
     if let verdict { json["verdict"] = .string(verdict) }
     return json
   }
 
-  /// Figures for the closing table: `MODEL/accuracy`.
+  /// Figures for the closing table: `MODEL/accuracy`, `MODEL/gsm8k/accuracy`.
   var summary: OrderedDictionary<String, Double> {
     var summary: OrderedDictionary<String, Double> = [:]
     for model in models {
-      for (name, estimate) in model.estimates(k) {
-        summary["\(model.name)/\(name)"] = estimate.mean
-      }
-      for (name, value) in model.plain { summary["\(model.name)/\(name)"] = value }
+      for (name, value) in model.figures { summary["\(model.name)/\(name)"] = value }
     }
     if let rewardAccuracy { summary["reward_model/preference_accuracy"] = rewardAccuracy.mean }
     return summary
   }
 
-  /// A table with a row for each model and a column for each measure, means with 95 % intervals.
-  var markdown: String {
-    let rows = (baseline.map { [$0] } ?? []) + models
-    var columns: [String] = []
-    for row in rows {
-      for name in row.estimates(k).map(\.name) + row.plain.map(\.name)
-      where !columns.contains(name) { columns.append(name) }
+  /// The baseline and the models.
+  var all: [ModelEvaluation] { (baseline.map { [$0] } ?? []) + models }
+
+  /// By how much the first of each two is above the second, figure by figure.
+  func differences(
+    among pairs: [(ModelEvaluation, ModelEvaluation)]
+  ) -> [ModelDifference] {
+    pairs.flatMap { first, second in
+      zip(first.suites, second.suites).flatMap { own, other in
+        own.measures.compactMap { measure -> ModelDifference? in
+          guard measure.kind != .exponential,
+            let same = other.measures.first(where: { $0.name == measure.name })
+          else { return nil }
+          return ModelDifference(
+            figure: own.figureName(measure.name), first: first.name, second: second.name,
+            estimate: measure.difference(from: same))
+        }
+      }
     }
-    var lines = ["# Evaluation", ""]
-    lines.append("| model | " + columns.joined(separator: " | ") + " |")
-    lines.append("|---|" + columns.map { _ in "---:|" }.joined())
-    for row in rows {
-      lines.append(
-        "| \(row.name) | " + columns.map { cell(row, $0) }.joined(separator: " | ") + " |")
-    }
-    lines += [
-      "",
-      "Means, with intervals of 95 % in brackets; answers to one question count as one cluster.",
+  }
+}
+
+/// By how much one model's figure is above another's, on the same prompts.
+struct ModelDifference: Sendable {
+  var figure: String
+  var first: String
+  var second: String
+  /// Its count is of prompts.
+  var estimate: Estimate
+
+  var json: JSON {
+    func number(_ value: Double) -> JSON { value.isFinite ? .number(value) : nil }
+    return [
+      "figure": .string(figure), "model": .string(first), "other": .string(second),
+      "mean": number(estimate.mean), "low": number(estimate.low), "high": number(estimate.high),
+      "n": .integer(estimate.count),
     ]
-    if let rewardAccuracy {
-      lines += [
-        "",
-        "The reward model ranks \(cell(rewardAccuracy)) of \(rewardAccuracy.count) pairs right.",
-      ]
-    }
-    if let verdict { lines += ["", verdict] }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func cell(_ row: ModelEvaluation, _ name: String) -> String {
-    if let found = row.estimates(k).first(where: { $0.name == name }) {
-      return cell(found.estimate)
-    }
-    return row.plain.first { $0.name == name }.map { shown($0.value) } ?? ""
-  }
-
-  private func cell(_ estimate: Estimate) -> String {
-    guard estimate.low.isFinite, estimate.high.isFinite else { return shown(estimate.mean) }
-    return "\(shown(estimate.mean)) [\(shown(estimate.low)), \(shown(estimate.high))]"
-  }
-
-  /// Three decimals.
-  private func shown(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-    let thousandths = Int((abs(value) * 1000).rounded())
-    let decimals = String(1000 + thousandths % 1000).dropFirst()
-    return "\(value < 0 && thousandths > 0 ? "−" : "")\(thousandths / 1000).\(decimals)"
   }
 }

@@ -1,6 +1,7 @@
 public import Datasets
 public import Pipeline
 import Rewards
+import Suggestions
 
 /// What `evaluate` adds to how answers are drawn.
 public struct EvaluationOptions: StageSettings, AdjustsDefaults {
@@ -12,6 +13,8 @@ public struct EvaluationOptions: StageSettings, AdjustsDefaults {
   public var maxSamples: Int?
   /// What decides whether a problem's answer is right.
   public var verifier = Verifier.math
+  /// What is not as published of the suites with a name of their own, by that name; `needle` runs where it is named here.
+  public var suites: [String: SuiteOptions] = [:]
   /// The most tokens of a pair or of a held-out row.
   public var maxLength = 1024
   public var onOverlong = TrainingSettings.Overlong.error
@@ -54,6 +57,18 @@ public struct EvaluationOptions: StageSettings, AdjustsDefaults {
     if !(2...(1 << 24)).contains(maxLength) {
       problems.append(
         SettingProblem("max_length", "max_length is \(maxLength), where 2 or more would be right"))
+    }
+    for name in suites.keys.sorted() {
+      guard let kind = SuiteKind(rawValue: name) else {
+        let known = SuiteKind.allCases.map(\.rawValue)
+        problems.append(
+          SettingProblem(
+            "suites.\(name)",
+            "`\(name)` is no suite: \(known.joined(separator: ", ")) are"
+              + didYouMean(name, among: known)))
+        continue
+      }
+      problems += suites[name]?.problems(name, kind) ?? []
     }
     for (index, name) in (names ?? []).enumerated()
     where name.isEmpty || (names ?? [])[..<index].contains(name) || name == "baseline" {

@@ -1,100 +1,99 @@
-import Collectives
+import Artifacts
 import Datasets
-import Generation
+import JSON
 import Pipeline
-import Randomness
 import Rewards
-import Text
-import Transformers
 
-/// What one model says and thinks, before anyone has judged it.
+/// What a model made of every suite's tasks.
 struct ModelAnswers {
-  var problems: [SamplingPrompt] = []
-  var problemAnswers: [[SampledCompletion]] = []
-  var prompts: [SamplingPrompt] = []
-  var promptAnswers: [[SampledCompletion]] = []
-  /// log p(chosen) − log p(rejected) of each pair.
-  var pairMargins: [Double] = []
-  /// The −log p of each learnt token, by row.
-  var tokenLosses: [[Double]] = []
+  var name: String
+  /// By suite, in their order.
+  var items: [[SuiteItem]]
 }
 
-/// Asks a model everything; one model is in memory at a time.
+/// Asks models everything; one is in memory at a time, and none whose answers are all there already.
 struct ModelProbe {
   let session: TrainingSession
-  let settings: EvaluateStage.Settings
-  let data: EvaluationData
-  /// Tokens in one pass; no number depends on it.
-  private let tokenBudget = 4096
+  let suites: [any EvaluationSuite]
 
-  /// Every model answers at the same coordinates of randomness: equal models give equal answers.
-  func answers(_ path: String) throws -> ModelAnswers {
-    let model = try LanguageModel(path: path, compute: session.compute)
-    let sampler = PromptSampler(model, settings.base)
-    var answers = ModelAnswers()
-    answers.problems = try data.problems(model)
-    answers.problemAnswers = try ask(
-      sampler, answers.problems, count: settings.numGenerations, "problems")
-    answers.prompts = try data.prompts(model)
-    answers.promptAnswers = try ask(
-      sampler, answers.prompts, count: settings.own.promptGenerations, "prompts")
-    answers.pairMargins = try margins(model, data.pairs(model.tokenizer))
-    answers.tokenLosses = try losses(model, data.text(model.tokenizer))
-    return answers
-  }
-
-  private func ask(
-    _ sampler: PromptSampler, _ prompts: [SamplingPrompt], count: Int, _ what: String
-  ) throws -> [[SampledCompletion]] {
-    let random = CoordinateRandom(
-      seed: session.context.seed, stream: "\(session.context.stream)/\(what)")
-    let size = max(1, 512 / count)
-    var answers: [[SampledCompletion]] = []
-    for start in stride(from: 0, to: prompts.count, by: size) {
-      if try session.agreesToStop() { throw Interrupted() }
-      let block = prompts[start..<min(start + size, prompts.count)]
-      answers += try sampler.answers(
-        to: block.map { GenerationRequest(prompt: $0.ids, promptID: UInt64($0.row)) },
-        count: count, random: random, communicator: session.communicator)
-      session.report(.progress(what, done: answers.count, of: prompts.count))
+  func answers(of path: String, named name: String) throws -> ModelAnswers {
+    session.report(.note(name))
+    var loaded: LanguageModel?
+    func model() throws -> LanguageModel {
+      if let loaded { return loaded }
+      let model = try LanguageModel(path: path, compute: session.compute)
+      loaded = model
+      return model
     }
-    return answers
-  }
-
-  private func margins(_ model: LanguageModel, _ pairs: [TokenPair]) throws -> [Double] {
-    let values = try logProbabilities(
-      model,
-      pairs.flatMap { pair in
-        [pair.chosen, pair.rejected].map { TargetSequence(prompt: pair.prompt, completion: $0) }
-      })
-    return pairs.indices.map { index in
-      sum(values[2 * index]) - sum(values[2 * index + 1])
+    var scorer = SuiteScorer(
+      communicator: session.communicator, seed: session.context.seed, stream: session.context.stream
+    )
+    scorer.report = { session.report($0) }
+    scorer.checkpoint = { if try session.agreesToStop() { throw Interrupted() } }
+    let items = try suites.map { suite in
+      var log: SuiteLog? = try session.log("\(name)/\(suite.name)")
+      return try scorer.items(of: suite, &log, model: model)
     }
+    return ModelAnswers(name: name, items: items)
+  }
+}
+
+/// Has a reward model judge what models answered.
+struct RewardJudge {
+  let session: TrainingSession
+  let suites: [any EvaluationSuite]
+  private let path: String
+
+  init(session: TrainingSession, suites: [any EvaluationSuite], path: String) {
+    self.session = session
+    self.suites = suites
+    self.path = path
   }
 
-  private func losses(_ model: LanguageModel, _ rows: [TokenSequence]) throws -> [[Double]] {
-    try logProbabilities(
-      model,
-      rows.map { row in
-        TargetSequence(
-          tokens: row.ids, targets: row.isTarget.indices.filter { $0 > 0 && row.isTarget[$0] })
+  /// The model's items with rewards, where its suites ask for them.
+  func rewarded(_ model: ModelAnswers) throws -> ModelAnswers {
+    var model = model
+    for (index, suite) in suites.enumerated() {
+      guard let suite = suite as? ConversationSuite else { continue }
+      let rewards = try rewards("\(model.name)/\(suite.name)-rewards") {
+        suite.judgements(model.items[index])
       }
-    ).map { $0.map { -Double($0) } }
-  }
-
-  private func logProbabilities(
-    _ model: LanguageModel, _ sequences: [TargetSequence]
-  ) throws -> [[Float]] {
-    let longest = model.transformer.shape.maximumPosition
-    if let found = sequences.first(where: { $0.tokens.count > longest }) {
-      throw BadInput(
-        "a row has \(found.tokens.count) tokens, more than the \(longest) that the model has positions "
-          + "for; see max_length and on_overlong")
+      model.items[index] = suite.rewarded(model.items[index], rewards)
     }
-    guard !sequences.isEmpty else { return [] }
-    return try ReferenceLogProbabilities(session: session, tokenBudget: tokenBudget).values(
-      of: sequences, under: model.transformer)
+    return model
   }
 
-  private func sum(_ values: [Float]) -> Double { values.reduce(0) { $0 + Double($1) } }
+  /// The share of pairs that the reward model itself ranks right; nil without pairs.
+  func accuracy() throws -> Estimate? {
+    guard let pairs = suites.lazy.compactMap({ $0 as? PairSuite }).first else { return nil }
+    let scores = try rewards("reward/pairs") { pairs.judgements }
+    let clusters = stride(from: 0, to: scores.count - 1, by: 2).map { index in
+      let margin = scores[index] - scores[index + 1]
+      return Cluster(id: index, sum: margin > 0 ? 1 : margin == 0 ? 0.5 : 0)
+    }
+    return clusteredShare(clusters)
+  }
+
+  /// Rewards that are written down, or else computed and written down.
+  private func rewards(
+    _ part: String, of judgements: () -> [(prompt: Prompt, text: String)]
+  ) throws -> [Double] {
+    var log = try session.log(part)
+    if !log.isFinished {
+      if try session.agreesToStop() { throw Interrupted() }
+      let scores = try RewardModelScorer(path: path, session).scores(of: judgements())
+      try log.append(scores.dropFirst(log.lines.count).map { .number($0) })
+      try log.finish()
+    }
+    return log.lines.map { $0.double ?? .nan }
+  }
+}
+
+extension TrainingSession {
+  /// The log of a part of the work, in the folder that outlives an interruption.
+  fileprivate func log(_ part: String) throws -> SuiteLog {
+    // Models' names are people's own words, and no file names.
+    let name = Digest.of(part).short
+    return try SuiteLog("\(context.work)/parts/\(name).jsonl", communicator)
+  }
 }

@@ -1,6 +1,6 @@
 import Artifacts
 
-/// The table and the sentences of an evaluation's `report.md`, for a terminal.
+/// The tables and the sentences of an evaluation's `report.md`, for a terminal.
 enum ReportTable {
   /// Nothing where there is no report, or one that cannot be read.
   static func lines(folder: String, width: Int) -> [String] {
@@ -9,14 +9,27 @@ enum ReportTable {
   }
 
   static func lines(_ markdown: String, width: Int) -> [String] {
-    let source = markdown.split(separator: "\n").filter { !$0.hasPrefix("#") }
-    let rows = source.filter { $0.hasPrefix("|") && !$0.hasPrefix("|---") }.map(cells)
-    guard let header = rows.first else { return [] }
-    var table = Table(header, rightAligned: Set(header.indices.dropFirst()))
-    table.rows = Array(rows.dropFirst())
-    let sentences = source.filter { !$0.hasPrefix("|") }
-    return table.lines(foldedTo: width) + [""]
-      + sentences.flatMap { String($0).printable().wrapped(to: max(40, width - 1)) }
+    var lines: [String] = []
+    var rows: [[String]] = []
+    func table() -> [String] {
+      guard let header = rows.first else { return [] }
+      var table = Table(header, rightAligned: Set(header.indices.dropFirst()))
+      table.rows = Array(rows.dropFirst())
+      return table.lines(foldedTo: width) + [""]
+    }
+    for line in markdown.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("|") {
+        if !line.hasPrefix("|---") { rows.append(cells(line)) }
+        continue
+      }
+      lines += table()
+      rows = []
+      // The first heading says no more than the stage's name does.
+      if line.hasPrefix("## ") { lines.append(String(line.dropFirst(3)).printable()) }
+      guard !line.hasPrefix("#"), !line.isEmpty else { continue }
+      lines += String(line).printable().wrapped(to: max(40, width - 1))
+    }
+    return lines + table()
   }
 
   private static func cells(_ line: Substring) -> [String] {

@@ -51,7 +51,7 @@ import Testing
     ("", "0"), ("2516", "2516_8"), ("\\frac{1}{0}", "\\frac{2}{0}"), ("\\log 2", "\\log 3"),
     ("5\\%", "500"), ("even", "odd"), ("-5", "5"), ("1 2", "12.5"),
     ("-\\text{(E)}", "\\text{(E)}"), ("(1)(2)", "12"), ("[1, 5)", "(1,5)"), ("(43", "430"),
-    ("(1;2)", "1"),
+    ("(1;2)", "1"), ("-x=5", "x=5"),
   ])
   func differentAnswersDiffer(first: String, second: String) {
     #expect(!MathAnswer.areEquivalent(first, second))

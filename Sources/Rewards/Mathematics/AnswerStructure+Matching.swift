@@ -21,8 +21,8 @@ extension AnswerStructure {
       return these.count == those.count && zip(these, those).allSatisfy(Self.inOrder)
     case (.equation(let left, let right), .equation(let otherLeft, let otherRight)):
       return Self.sameEquation((left, right), (otherLeft, otherRight))
-    case (.equation(_, let right), .value):
-      // "the area = 5" answers 5.
+    case (.equation(.value(let name, _, _), let right), .value) where !name.hasPrefix("-"):
+      // "the area = 5" answers 5; "-x = 5" does not.
       return right.matches(expected, percent: percent)
     default:
       return false

@@ -1,0 +1,99 @@
+"""Makes math-verdicts.json: what math-verify 0.9 says of answers, right and wrong ones, in other writings.
+
+    python3 math-verdicts.py DATA [COUNT]
+
+DATA is a folder of JSON lists of {"answer"} (the MATH, AIME and AMC sets that come with Light-R1). COUNT answers of theirs (800) are
+rewritten at random (seed 20251121) in one of the ways below, most of which keep what they say; the verdict is of `\\boxed{…}` around both.
+Needs math-verify==0.9.0 with antlr4_13_2.
+"""
+import glob
+import json
+import os
+import random
+import re
+import sys
+from fractions import Fraction
+
+from math_verify import parse, verify
+
+draw = random.Random(20251121)
+answers = sorted({str(row["answer"]).strip() for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.json")))
+                  for row in json.load(open(path))} - {""})
+fraction = re.compile(r"(-?)\\frac\{(\d+)\}\{(\d+)\}")
+
+
+def sub(pattern, with_):
+    return lambda a: re.sub(pattern, with_, a, count=1)
+
+
+def other_digit(a):
+    places = [m.start() for m in re.finditer(r"\d", a)]
+    if not places:
+        return a
+    k = draw.choice(places)
+    return a[:k] + draw.choice([c for c in "0123456789" if c != a[k]]) + a[k + 1:]
+
+
+def scaled(a):
+    m = fraction.fullmatch(a)
+    k = draw.choice([2, 3, 5])
+    return f"{m[1]}\\frac{{{int(m[2]) * k}}}{{{int(m[3]) * k}}}" if m else a
+
+
+def decimal(a):
+    m = fraction.fullmatch(a)
+    if m and int(m[3]) and Fraction(str(int(m[2]) / int(m[3]))) == Fraction(int(m[2]), int(m[3])):
+        return m[1] + str(int(m[2]) / int(m[3]))
+    return a + ".0" if re.fullmatch(r"-?\d+", a) else a
+
+
+def rounded(a):
+    m = fraction.fullmatch(a)
+    return f"{m[1]}{int(m[2]) / int(m[3]):.3f}" if m and int(m[3]) else a
+
+
+def mixed(a):
+    m = fraction.fullmatch(a)
+    if not m or m[1] or int(m[2]) <= int(m[3]) or int(m[2]) % int(m[3]) == 0:
+        return a
+    return f"{int(m[2]) // int(m[3])}\\frac{{{int(m[2]) % int(m[3])}}}{{{m[3]}}}"
+
+
+def swapped(a):
+    m = re.fullmatch(r"\(([^(),]+),([^(),]+)\)", a)
+    return f"({m[2].strip()},{m[1].strip()})" if m else a
+
+
+def shuffled(a):
+    parts = [part.strip() for part in a.split(",")]
+    draw.shuffle(parts)
+    return ", ".join(parts) if re.fullmatch(r"[^(){}\[\]]*(,[^(){}\[\]]*)+", a) else a
+
+
+def number_with(words):
+    return lambda a: a + draw.choice(words) if re.fullmatch(r"[\d.]+", a) else a
+
+
+writings = [
+    other_digit, scaled, decimal, rounded, mixed, swapped, shuffled, lambda a: a[1:] if a[0] == "-" else "-" + a,
+    lambda a: a.replace("\\frac", "\\dfrac"), sub(r"\\frac\{(-?\d+)\}\{(\d+)\}", r"\1/\2"), lambda a: f"${a}$",
+    sub(r"\\frac\{(\d)\}\{(\d)\}", r"\\frac\1\2"), lambda a: re.sub(r"([+\-,=])", r" \1 ", a), lambda a: draw.choice(answers),
+    number_with(["\\text{ cm}", " \\text{ units}", "\\text{ square feet}", " meters", "^\\circ", "\\%", "%"]),
+    lambda a: "\\$" + a if re.fullmatch(r"[\d.]+", a) else a, lambda a: a if re.search("[=,]", a) else "x = " + a,
+    lambda a: f"({a})" if re.fullmatch(r"[^,=()]+", a) else a, sub(r"\^(\d)", r"^{\1}"), sub(r"\\sqrt\{(\d)\}", r"\\sqrt\1"),
+    lambda a: f"{int(a):,}" if re.fullmatch(r"\d{4,}", a) else a, sub(r"^\\text\{(.*)\}$", r"\\mathrm{\1}"),
+    sub(r"^([^-+()]+)\+([^-+()]+)$", r"\2 + \1"), lambda a: a if re.search(r"[,=]|\\text", a) else a + " + 1",
+]
+
+rows, seen = [], set()
+while len(rows) < int((sys.argv + ["800"])[2]):
+    expected = draw.choice(answers)
+    given = draw.choice(writings)(expected)
+    if (given, expected) in seen:
+        continue
+    seen.add((given, expected))
+    sides = [parse("\\boxed{" + text + "}", parsing_timeout=None) for text in (expected, given)]
+    rows.append([given, expected, bool(all(sides) and verify(*sides, timeout_seconds=None))])
+here = os.path.dirname(os.path.abspath(__file__))
+with open(os.path.join(here, "math-verdicts.json"), "w") as file:
+    file.write("[" + ",\n".join(json.dumps(row) for row in rows) + "]\n")

@@ -125,6 +125,7 @@ extension Executor {
       digests: gathered.digests.mapValues { $0.map(\.hex) }, outputs: [:], work: "\(work)/state",
       seed: graph.seed,
       ranks: node.kind.usesRanks ? graph.launch.ranks : 1, threads: graph.launch.threadsPerRank)
+    order.directory = Executor.absolute(graph.directory)
     for (slot, sources) in node.inputs {
       for (index, source) in sources.enumerated() {
         switch source {

@@ -22,6 +22,8 @@ public struct StageContext: Sendable {
   public var stream: String { order.stage }
   /// A directory for checkpoints: it outlives an interruption and goes once all is published.
   public var work: String { order.work }
+  /// The recipe's folder: programs that a recipe names are started there, and nothing else is read by it.
+  public var directory: String { order.directory }
   public var ranks: Int { order.ranks }
   public var threads: Int { order.threads }
 

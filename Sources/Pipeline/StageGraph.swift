@@ -46,6 +46,8 @@ public struct StageNode: Sendable {
 /// A recipe's stages in an order in which each comes after those that it reads from.
 public struct StageGraph: Sendable {
   public var recipe: String
+  /// The recipe's folder, from which what it names is meant.
+  public var directory = "."
   public var seed: UInt64
   public var launch: Launch
   public var stages: [StageNode]

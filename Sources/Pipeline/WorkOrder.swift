@@ -14,6 +14,8 @@ public struct WorkOrder: Sendable, Equatable {
   /// Directories by output.
   public var outputs: OrderedDictionary<String, String>
   public var work: String
+  /// The recipe's folder, where programs that it names are started.
+  public var directory = "."
   public var seed: UInt64
   public var ranks: Int
   public var threads: Int
@@ -42,6 +44,7 @@ public struct WorkOrder: Sendable, Equatable {
       "inputs": .object(inputs.mapValues { .array($0.map { .string($0) }) }),
       "digests": .object(digests.mapValues { .array($0.map { .string($0) }) }),
       "outputs": .object(outputs.mapValues { .string($0) }), "work": .string(work),
+      "directory": .string(directory),
       // As text: JSON's integers here are signed.
       "seed": .string("\(seed)"), "ranks": .integer(ranks), "threads": .integer(threads),
     ]
@@ -60,5 +63,6 @@ public struct WorkOrder: Sendable, Equatable {
       digests: (json["digests"]?.object ?? [:]).mapValues { ($0.array ?? []).compactMap(\.string) },
       outputs: outputs.compactMapValues(\.string), work: work, seed: seed, ranks: ranks,
       threads: threads)
+    directory = json["directory"]?.string ?? "."
   }
 }

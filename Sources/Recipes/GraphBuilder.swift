@@ -79,6 +79,7 @@ struct GraphBuilder {
       return nil
     }
     var graph = StageGraph(recipe: name, seed: head.seed, launch: head.launch, stages: [])
+    graph.directory = directory
     for stage in ordered { append(stage, to: &graph) }
     return graph
   }

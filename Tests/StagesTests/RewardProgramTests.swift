@@ -94,6 +94,16 @@ import Testing
     }
   }
 
+  /// As inputs are, what a recipe's command names is meant from the recipe's folder.
+  @Test func aProgramIsStartedInTheRecipesFolder() throws {
+    let toys = try ToyModels()
+    try toys.write(#"while read -r l; do echo '{"reward": 7}'; done"#, "reward.sh")
+    var settings = RewardSettings(kind: .program)
+    settings.command = ["sh", "reward.sh"]
+    let program = try RewardProgram(settings, program: nil, directory: toys.path)
+    #expect(try program.scores(of: Self.answers(2)) == [7, 7])
+  }
+
   @Test func aProgramThatIsNotThereIsNamed() throws {
     var settings = RewardSettings(kind: .program)
     settings.command = ["/nowhere/reward", "{program}"]

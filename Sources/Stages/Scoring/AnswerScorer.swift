@@ -28,7 +28,10 @@ final class AnswerScorer {
     weights = rewards.map(\.weight)
     parts = try rewards.map { reward in
       if let rule = reward.rule(maximumLength: maximumLength) { return .rule(rule) }
-      if reward.kind == .program { return .program(try RewardProgram(reward, program: program)) }
+      if reward.kind == .program {
+        return .program(
+          try RewardProgram(reward, program: program, directory: session.context.directory))
+      }
       guard let model else {
         throw BadInput(
           "there is nothing to score with: give a reward model as the input `\(slot)`, or rules such "

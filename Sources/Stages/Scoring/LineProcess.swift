@@ -25,7 +25,8 @@ final class LineProcess {
   private var log: [UInt8] = []
   private var isReaped = false
 
-  init(_ words: [String]) throws(Failure) {
+  /// Starts a program in a folder.
+  init(_ words: [String], in directory: String = ".") throws(Failure) {
     var input: [Int32] = [-1, -1]
     var output: [Int32] = [-1, -1]
     var errors: [Int32] = [-1, -1]
@@ -38,7 +39,7 @@ final class LineProcess {
     for end in input + output + errors { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     for end in [input[0], output[0], errors[0]] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
     var identifier: pid_t = 0
-    let code = Self.spawn(words, [input[1], output[1], errors[1]], &identifier)
+    let code = Self.spawn(words, directory, [input[1], output[1], errors[1]], &identifier)
     for end in [input[1], output[1], errors[1]] { close(end) }
     guard code == 0 else {
       for end in [input[0], output[0], errors[0]] { close(end) }
@@ -62,8 +63,9 @@ final class LineProcess {
     isReaped = true
   }
 
-  private static func spawn(_ words: [String], _ ends: [Int32], _ identifier: inout pid_t) -> Int32
-  {
+  private static func spawn(
+    _ words: [String], _ directory: String, _ ends: [Int32], _ identifier: inout pid_t
+  ) -> Int32 {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -83,9 +85,11 @@ final class LineProcess {
     posix_spawnattr_setflags(
       &attributes,
       Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-    let arguments = words.map { strdup($0) } + [nil]
+    // To be started in another folder is not to be had from Glibc's Swift face: a shell goes there first.
+    let there = directory == "." ? [] : ["sh", "-c", "cd -- \"$0\" && exec \"$@\"", directory]
+    let arguments = (there + words).map { strdup($0) } + [nil]
     defer { for pointer in arguments { free(pointer) } }
-    return posix_spawnp(&identifier, words[0], &actions, &attributes, arguments, environ)
+    return posix_spawnp(&identifier, (there + words)[0], &actions, &attributes, arguments, environ)
   }
 
   /// One line for each of `lines`, in their order, none of which may hold a line feed.

@@ -12,10 +12,13 @@ import Pipeline
 final class RewardProgram {
   private let words: [String]
   private let timeout: Double
+  /// Where it is started.
+  private let directory: String
   private var process: LineProcess?
 
   /// `program` is the path that stands for `{program}` in the words of the command.
-  init(_ settings: RewardSettings, program: String?) throws {
+  init(_ settings: RewardSettings, program: String?, directory: String = ".") throws {
+    self.directory = directory
     timeout = settings.timeout ?? 60
     words = try settings.command.map { word in
       guard word.contains("{program}") else { return word }
@@ -31,7 +34,7 @@ final class RewardProgram {
     guard !answers.isEmpty else { return [] }
     let lines = answers.map { $0.json.serialized(.compact) }
     do {
-      let process = try self.process ?? LineProcess(words)
+      let process = try self.process ?? LineProcess(words, in: directory)
       self.process = process
       let replies = try process.answers(to: lines, timeout: timeout)
       return try zip(answers, replies).map { try score($1, of: $0) }

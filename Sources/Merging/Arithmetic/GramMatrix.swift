@@ -93,7 +93,7 @@ extension GramMatrix {
 
   private static func dot(_ first: [Lanes], _ second: [Lanes], _ range: Range<Int>) -> Double {
     var sum = WideLanes()
-    for lanes in range { sum += WideLanes(first[lanes]) * WideLanes(second[lanes]) }
+    for lanes in range { sum += first[lanes].wide * second[lanes].wide }
     return sum.total
   }
 
@@ -102,8 +102,8 @@ extension GramMatrix {
   ) -> Double {
     var sum = WideLanes()
     for lanes in range {
-      let origin = WideLanes(base[lanes])
-      sum += (WideLanes(first[lanes]) - origin) * (WideLanes(second[lanes]) - origin)
+      let origin = base[lanes].wide
+      sum += (first[lanes].wide - origin) * (second[lanes].wide - origin)
     }
     return sum.total
   }

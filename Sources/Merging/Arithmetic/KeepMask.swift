@@ -32,12 +32,9 @@ struct KeepMask: Sendable, Equatable {
 
   private static let bits = SIMD8<Int32>(1, 2, 4, 8, 16, 32, 64, 128)
 
+  @inline(__always)
   static func mask(_ byte: UInt8) -> Mask {
     (SIMD8(repeating: Int32(byte)) & bits) .!= SIMD8()
-  }
-
-  static func byte(_ mask: Mask) -> UInt8 {
-    UInt8(truncatingIfNeeded: SIMD8<Int32>().replacing(with: bits, where: mask).wrappedSum())
   }
 }
 

@@ -13,7 +13,7 @@ struct LinearCombination: BlockMerge {
   }
 
   private func add(_ values: [Lanes], _ weight: Double, to merged: inout [WideLanes]) {
-    for lanes in merged.indices { merged[lanes] += weight * WideLanes(values[lanes]) }
+    for lanes in merged.indices { merged[lanes] += weight * values[lanes].wide }
   }
 
   /// θ₀ + Σ c(θ − θ₀) with changes' weights c: as one sum over tensors nothing is lost where a model stands alone.
@@ -42,7 +42,7 @@ struct RowCombination: BlockMerge {
   private func add(
     _ values: [Lanes], _ weight: Double, _ range: Range<Int>, to merged: inout [WideLanes]
   ) {
-    for lanes in range { merged[lanes] += weight * WideLanes(values[lanes]) }
+    for lanes in range { merged[lanes] += weight * values[lanes].wide }
   }
 }
 

@@ -66,6 +66,7 @@ struct RandomMask {
 
   private static let bits = SIMD8<UInt64>(1, 2, 4, 8, 16, 32, 64, 128)
 
+  @inline(__always)
   private static func byte(_ mask: SIMDMask<SIMD8<Int64>>) -> UInt8 {
     UInt8(truncatingIfNeeded: SIMD8<UInt64>().replacing(with: bits, where: mask).wrappedSum())
   }

@@ -41,14 +41,14 @@ struct SparseChanges: BlockMerge {
       for lanes in merged.indices {
         let value = Lanes().replacing(with: values[lanes], where: masks[lanes])
         let one = Lanes().replacing(with: Lanes(repeating: 1), where: masks[lanes])
-        merged[lanes] += weight * WideLanes(value)
-        shares[lanes] += weight * WideLanes(one)
+        merged[lanes] += weight * value.wide
+        shares[lanes] += weight * one.wide
       }
     }
     let base = block.base
     for lanes in merged.indices {
       let rest = divisor - shares[lanes]
-      merged[lanes] = (merged[lanes] + rest * WideLanes(base[lanes])) / divisor
+      merged[lanes] = (merged[lanes] + rest * base[lanes].wide) / divisor
     }
   }
 
@@ -72,7 +72,7 @@ struct SparseChanges: BlockMerge {
       for lanes in merged.indices {
         let vote = weight * change(values[lanes], base[lanes], masks[lanes]) * signs[lanes]
         let agrees = vote .> 0
-        merged[lanes].add(weight * WideLanes(values[lanes]), where: agrees)
+        merged[lanes].add(weight * values[lanes].wide, where: agrees)
         shares[lanes].add(WideLanes(repeating: weight), where: agrees)
         divisors[lanes].add(WideLanes(repeating: settings.weight), where: agrees)
       }
@@ -83,18 +83,20 @@ struct SparseChanges: BlockMerge {
         divisor.replace(with: divisors[lanes], where: divisors[lanes].magnitude .>= 1e-8)
       }
       let rest = divisor - lambda * shares[lanes]
-      merged[lanes] = (lambda * merged[lanes] + rest * WideLanes(base[lanes])) / divisor
+      merged[lanes] = (lambda * merged[lanes] + rest * base[lanes].wide) / divisor
     }
   }
 
   /// A kept change, exactly; 0 where it is not kept.
+  @inline(__always)
   private func change(_ value: Lanes, _ origin: Lanes, _ mask: KeepMask.Mask) -> WideLanes {
-    WideLanes(origin.replacing(with: value, where: mask)) - WideLanes(origin)
+    origin.replacing(with: value, where: mask).wide - origin.wide
   }
 }
 
 extension SIMD8<Double> {
   /// Adds other lanes in the places that a mask has.
+  @inline(__always)
   fileprivate mutating func add(_ other: WideLanes, where mask: SIMDMask<SIMD8<Int64>>) {
     self += WideLanes().replacing(with: other, where: mask)
   }

@@ -86,8 +86,8 @@ enum ChangeScaling: String, Sendable, CaseIterable {
     var masks = [KeepMask.Mask](repeating: KeepMask.Mask(), count: changes.count)
     mask.read(block, changes: changes, into: &masks)
     for lanes in block.lanes {
-      all += WideLanes(changes[lanes]).magnitude
-      kept += WideLanes(Lanes().replacing(with: changes[lanes], where: masks[lanes])).magnitude
+      all += changes[lanes].wide.magnitude
+      kept += Lanes().replacing(with: changes[lanes], where: masks[lanes]).wide.magnitude
     }
     return (all.total, kept.total)
   }

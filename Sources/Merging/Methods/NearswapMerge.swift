@@ -23,7 +23,7 @@ private struct NearSwapping: BlockMerge {
     let smallest = WideLanes(repeating: 1e-6)
     let one = WideLanes(repeating: 1)
     for lanes in merged.indices {
-      let (origin, value) = (WideLanes(base[lanes]), WideLanes(model[lanes]))
+      let (origin, value) = (base[lanes].wide, model[lanes].wide)
       let change = (value - origin).magnitude
       var weight = reach / change.replacing(with: smallest, where: change .< smallest)
       weight = weight.replacing(with: one, where: weight .> one)

@@ -69,8 +69,8 @@ private struct ColumnProducts: Sendable {
     for row in 0..<block.rows.count {
       for lanes in 0..<block.lanesPerRow {
         let place = row * block.lanesPerRow + lanes
-        let origin = block.base.isEmpty ? WideLanes() : WideLanes(block.base[place])
-        let x = WideLanes(block.models[0][place]) - origin
+        let origin = block.base.isEmpty ? WideLanes() : block.base[place].wide
+        let x = block.models[0][place].wide - origin
         let y = WideLanes(block.models[1][place]) - origin
         firstSquares[lanes] += x * x
         secondSquares[lanes] += y * y

@@ -19,6 +19,6 @@ private struct Scaling: BlockMerge {
   /// Nothing is added to the product: a zero keeps its sign.
   func merge(_ block: MergeBlock, into merged: inout [WideLanes]) {
     let values = block.models[0]
-    for lanes in merged.indices { merged[lanes] = scale * WideLanes(values[lanes]) }
+    for lanes in merged.indices { merged[lanes] = scale * values[lanes].wide }
   }
 }

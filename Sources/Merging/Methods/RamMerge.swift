@@ -30,13 +30,13 @@ struct SharedChanges: BlockMerge {
   func merge(_ block: MergeBlock, into merged: inout [WideLanes]) {
     for lanes in merged.indices {
       let counts = Self.counts(block, lanes, above: smallest)
-      let origin = WideLanes(block.base[lanes])
+      let origin = block.base[lanes].wide
       let isUnique = counts .== 1
       let divisors = counts.replacing(with: 1, where: isUnique)
       var sum = WideLanes()
       for (values, scale) in zip(block.models, uniqueScales) {
         let isChanged = Self.isChanged(values[lanes], block.base[lanes], above: smallest)
-        let change = WideLanes(values[lanes]) - origin
+        let change = values[lanes].wide - origin
         let factor = (1 / divisors).replacing(with: scale, where: isUnique)
         sum += WideLanes().replacing(with: change * factor, where: isChanged)
       }

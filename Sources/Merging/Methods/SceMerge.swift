@@ -29,13 +29,13 @@ struct SceMerge: MergeMethod {
   /// The variance of the models' changes, which is that of the models.
   static func variance(_ block: MergeBlock, _ lanes: Int) -> Lanes {
     let count = Double(block.models.count)
-    let origin = WideLanes(block.base[lanes])
+    let origin = block.base[lanes].wide
     var mean = WideLanes()
-    for model in block.models { mean += WideLanes(model[lanes]) - origin }
+    for model in block.models { mean += model[lanes].wide - origin }
     mean /= count
     var sum = WideLanes()
     for model in block.models {
-      let distance = WideLanes(model[lanes]) - origin - mean
+      let distance = model[lanes].wide - origin - mean
       sum += distance * distance
     }
     return Lanes(sum / count)
@@ -104,7 +104,7 @@ private struct SelectedChanges: BlockMerge {
         divisor += WideLanes().replacing(with: weight, where: agrees)
       }
       divisor.replace(with: 1e-6, where: divisor .< 1e-6)
-      merged[lanes] = WideLanes(block.base[lanes]) + change / divisor
+      merged[lanes] = block.base[lanes].wide + change / divisor
     }
   }
 }

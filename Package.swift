@@ -59,7 +59,7 @@ let rooms =
   + room("Objectives", tests: ["JSON"])
   + room("Rewards", tests: ["JSON", collections])
   + room(
-    "Merging", ["Checkpoints", "JSON", "Randomness", "Suggestions", collections, yams])
+    "Merging", ["Checkpoints", "JSON", "Kernels", "Randomness", "Suggestions", collections, yams])
   + room("Generation", ["Randomness", "Kernels", "Transformers"])
   + room("Artifacts", ["JSON", "COpenSSL", collections])
   + room(

@@ -51,6 +51,7 @@ extension OpenedModel {
     var model = OpenedModel(
       name: name, config: config, companions: companions, weights: weights)
     model.storedTypes = storedTypes
+    model.history = history
     let changed = adapter.modules.map { $0.path + ".weight" } + adapter.wholeTensors.map(\.name)
     // An adapter of a tied projection changes the projection and not the embedding.
     if changed.contains(Self.projection) { model.untie() }

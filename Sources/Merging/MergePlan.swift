@@ -33,6 +33,8 @@ public struct MergePlan: Sendable {
   public let vocabulary: VocabularyReport?
   /// The opened models, in the order of `configuration.modelPaths`.
   let models: [OpenedModel]
+  /// SHA-256 of models' weights by their names, for the model card; who makes the merge knows them, or takes the time.
+  public var digests: [String: String] = [:]
   /// `config.json` of the output.
   let outputConfig: JSON
   /// The tokenizer's files, the template and the generation settings.

@@ -11,7 +11,7 @@ public let stageCatalogue = StageCatalogue(
     StageKind(SampleStage.self), StageKind(ScoreStage.self), StageKind(PairStage.self),
     StageKind(CompareStage.self),
     StageKind(FilterStage.self), StageKind(MixStage.self), StageKind(MergeStage.self),
-    StageKind(EvaluateStage.self),
+    StageKind(MergeSearchStage.self), StageKind(EvaluateStage.self),
   ],
   composites: [
     CompositeKind(OnlinePreferenceStage.self), CompositeKind(RejectionSamplingStage.self),

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct HelpTests {
   @Test(arguments: [
-    "run", "check", "show-batch", "merge", "generate", "score", "import", "artifacts",
+    "run", "check", "show-batch", "merge", "extract-lora", "generate", "score", "import",
+    "artifacts",
   ])
   func helpSaysWhatItSaid(_ command: String) throws {
     let outcome = try Executable.run(command, "--help")

@@ -20,7 +20,7 @@ import Testing
 
   @Test func everyKindHasASection() throws {
     let text = try Repository.text("docs/recipes.md")
-    #expect(stageCatalogue.names.count == 16)
+    #expect(stageCatalogue.names.count == 17)
     for name in stageCatalogue.names { #expect(text.contains("\n## `\(name)`"), "\(name)") }
   }
 

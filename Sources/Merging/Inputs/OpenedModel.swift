@@ -13,6 +13,8 @@ struct OpenedModel: Sendable {
   /// The tensors as they are merged: an adapter added, embeddings in the output's order.
   var weights: any TensorSource
   let layerCount: Int
+  /// Of a model that is a merge itself, the configuration of that.
+  var history: String?
   /// The types in which computed tensors are stored; of all others the source says it.
   var storedTypes: [String: ElementType] = [:]
 
@@ -52,6 +54,11 @@ struct OpenedModel: Sendable {
       companions: directory.companionFiles.map {
         Companion(name: $0, content: .file("\(directory.path)/\($0)"))
       }, weights: try directory.weights())
+    let own = Companion(
+      name: "mergekit_config.yml", content: .file("\(directory.path)/mergekit_config.yml"))
+    if let bytes = try? own.bytes(), bytes.count <= 1 << 16 {
+      history = String(validating: bytes, as: UTF8.self)
+    }
   }
 
   /// Whether the output projection is the embedding.

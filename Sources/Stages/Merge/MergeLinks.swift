@@ -10,8 +10,12 @@ enum MergeLinks {
   static func model(_ index: Int) -> String { "model-\(index + 1)" }
 
   /// Makes a link for each model in a folder.
-  static func make(in folder: String, models: [String], base: String?) throws {
-    for (index, path) in models.enumerated() { try link("\(folder)/\(model(index))", to: path) }
+  static func make(
+    in folder: String, models: [String], base: String?, names: [String]? = nil
+  ) throws {
+    for (index, path) in models.enumerated() {
+      try link("\(folder)/\(names?[index] ?? model(index))", to: path)
+    }
     if let base { try link("\(folder)/\(self.base)", to: base) }
   }
 

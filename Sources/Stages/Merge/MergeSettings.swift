@@ -4,7 +4,7 @@ public import Pipeline
 import Suggestions
 
 /// How `merge` merges: mergekit's names, with weights in the order of the models.
-public struct MergeSettings: StageSettings {
+public struct MergeSettings: StageSettings, Equatable {
   public var mergeMethod = "linear"
   /// One for each model; by default the same for all.
   public var weights: [Double]?
@@ -20,6 +20,10 @@ public struct MergeSettings: StageSettings {
   public var parameters: [String: Double] = [:]
   /// The type of the output's numbers; nil keeps each tensor's own.
   public var dtype: NumberType?
+  /// mergekit's configuration, as a table or as its text: it says everything itself.
+  public var config: FreeSetting?
+  /// What a configuration calls the models, in their order; `model-1`, `model-2`, … without it.
+  public var names: [String]?
 
   public init() {}
 
@@ -125,7 +129,18 @@ extension MergeSettings {
 
   /// What can be told to be wrong before the number of models is known.
   func problems() -> [SettingProblem] {
-    var problems: [SettingProblem] = []
+    var problems = nameProblems
+    if config != nil {
+      var plain = MergeSettings()
+      (plain.config, plain.names) = (config, names)
+      if self != plain {
+        problems.append(
+          SettingProblem(
+            "config", "a configuration says everything itself: only `names` goes beside it"))
+      }
+      return problems
+    }
+    guard problems.isEmpty else { return problems }
     let numbers = (weights ?? []) + (density?.all ?? []) + (t?.all ?? []) + [lambda ?? 1]
     if (numbers + Array(parameters.values)).contains(where: { !$0.isFinite }) {
       problems.append(SettingProblem("", "the numbers of a merge have to be finite"))
@@ -146,6 +161,25 @@ extension MergeSettings {
       return faults.compactMap { problem(of: $0.kind) }
     } catch {
       return [SettingProblem("", "\(error)")]
+    }
+  }
+
+  /// Names stand in paths and in YAML.
+  private var nameProblems: [SettingProblem] {
+    let names = names ?? []
+    return names.indices.compactMap { index in
+      let name = names[index]
+      let isPlain =
+        !name.isEmpty && name.first != "." && name != MergeLinks.base
+        && name.utf8.allSatisfy { byte in
+          (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+            || (0x61...0x7A).contains(byte) || "._-".utf8.contains(byte)
+        }
+      guard !isPlain || names[..<index].contains(name) else { return nil }
+      return SettingProblem(
+        "names.\(index + 1)",
+        "`\(name)` cannot be a model's name: each has one of its own, of letters, digits, `.`, `_`, `-`"
+      )
     }
   }
 

@@ -3,6 +3,7 @@ import Artifacts
 import Checkpoints
 import Merging
 import Pipeline
+import Stages
 
 /// `zhinao-align merge`.
 struct Merge: ParsableCommand {
@@ -10,7 +11,12 @@ struct Merge: ParsableCommand {
     abstract: "Merges models, as mergekit's YAML says or as the options say.",
     usage: """
       zhinao-align merge CONFIG.yml OUT
+      zhinao-align merge CONFIG.yml --plan | --inspect
       zhinao-align merge --method ties --base BASE --output OUT MODEL[:WEIGHT] MODEL[:WEIGHT] …
+      """,
+    discussion: """
+      A MODEL is a Hugging Face directory, a .gguf file, or one of them with a PEFT adapter: \
+      BASE+ADAPTER. Where all of them are adapters, they are combined into one adapter.
       """)
 
   @Argument(
@@ -48,7 +54,18 @@ struct Merge: ParsableCommand {
     help: "Merges models whose config.json says that their weights mean different things.")
   var allowCrimes = false
 
+  @OptionGroup var looking: MergeLooking
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Reads the result again: every number finite, loaded, a token generated.")
+  var proof = true
+
+  @Flag(help: "Writes the SHA-256 of the models' weights into the model card.")
+  var digests = false
+
   func validate() throws {
+    try looking.validateTogether()
     if method == nil {
       let options = [
         ("--base", base != nil), ("--output", output != nil), ("--density", density != nil),
@@ -57,29 +74,48 @@ struct Merge: ParsableCommand {
       if let option = options.first(where: \.1) {
         throw ValidationError("\(option.0) goes with --method; CONFIG.yml says such things itself")
       }
-      guard words.count == 2 else {
+      guard words.count == 2 || words.count == 1 && looking.isWanted else {
         throw ValidationError(
           "merge takes CONFIG.yml and OUT, or --method, --output and models; found "
             + Amount.count(words.count, "argument"))
       }
     } else {
-      guard output != nil else { throw ValidationError("--output is missing: the folder to make") }
+      guard output != nil || looking.isWanted else {
+        throw ValidationError("--output is missing: the folder to make")
+      }
       guard !words.isEmpty else { throw ValidationError("there are no models to merge") }
     }
   }
 
   func run() throws {
+    if let method, let adapters = try AdapterCombining(method, words.map(Merge.model)) {
+      return try adapters.run(
+        output: output ?? "", base: base, density: density, settings: settings, seed: seed)
+    }
     let graph: MergeGraph
     let folder: String
     if let method {
       folder = output ?? ""
       graph = try MergeGraph([try configuration(method)], allowsCrimes: allowCrimes)
     } else {
-      folder = words[1]
+      folder = words.count == 2 ? words[1] : ""
       graph = try MergeFile(path: words[0]).graph(allowsCrimes: allowCrimes)
     }
-    let plan = graph.plan
     for note in graph.notes { Console.talk("\(Paint.yellow("note:")) \(note.printable())") }
+    if looking.isWanted { return try looking.run(graph) }
+    var plan = graph.plan
+    if digests {
+      let paths = plan.configuration.modelPaths
+      plan.digests = try WeightDigests.of(paths, paths)
+    }
+    try Merge.execute(plan, to: folder)
+    Console.result(
+      "\(folder): \(Amount.count(plan.tensors.count, "tensor")) of "
+        + "\(Amount.count(plan.configuration.modelPaths.count, "model")) by \(plan.method.name)")
+    if proof { try MergeProving(folder: folder).run(plan) }
+  }
+
+  private static func execute(_ plan: MergePlan, to folder: String) throws {
     var line = StatusLine()
     defer { line.clear() }
     try plan.execute(output: folder) { progress in
@@ -88,10 +124,6 @@ struct Merge: ParsableCommand {
         " ▶ merge  \(progress.done)/\(progress.total)  \(progress.tensor)", now: .now,
         isUrgent: progress.done == progress.total)
     }
-    line.clear()
-    Console.result(
-      "\(folder): \(Amount.count(plan.tensors.count, "tensor")) of "
-        + "\(Amount.count(plan.configuration.modelPaths.count, "model")) by \(plan.method.name)")
   }
 
   private func configuration(_ method: String) throws -> MergeConfiguration {
@@ -110,7 +142,7 @@ struct Merge: ParsableCommand {
     return (String(word[..<colon]), weight)
   }
 
-  private static func setting(_ text: String) throws -> (name: String, value: ParameterValue) {
+  static func setting(_ text: String) throws -> (name: String, value: ParameterValue) {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
       throw ValidationError("--set wants name=value, found \(text)")
     }

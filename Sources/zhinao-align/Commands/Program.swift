@@ -74,7 +74,8 @@ struct Align: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Run.self, Check.self, ShowBatch.self, Merge.self, Generate.self, Score.self, Import.self,
+      Run.self, Check.self, ShowBatch.self, Merge.self, ExtractLora.self, Generate.self, Score.self,
+      Import.self,
       Artifacts.self,
       Work.self,
     ])

@@ -1,5 +1,5 @@
 import Artifacts
-import Kernels
+import Collectives
 import Merging
 import OrderedCollections
 public import Pipeline
@@ -17,6 +17,7 @@ public enum MergeStage: Stage {
     InputSlot("config", .dataset, arity: .optional),
   ]
   public static let outputs = [OutputSlot("model", .model)]
+  public static let usesRanks = true
 
   public static func validate(_ settings: Settings) -> [SettingProblem] { settings.problems() }
 
@@ -24,22 +25,55 @@ public enum MergeStage: Stage {
     let models = context.inputs("models")
     let base = context.optionalInput("base")
     try check(settings, models)
+    let session = try TrainingSession(context)
     let names = settings.names ?? models.indices.map(MergeLinks.model)
-    try MergeLinks.make(in: context.work, models: models, base: base, names: names)
+    try session.onFirst {
+      try MergeLinks.make(in: context.work, models: models, base: base, names: names)
+    }
     let graph = try graph(
       settings, context, known: names + (base == nil ? [] : [MergeLinks.base]))
-    for note in graph.notes { context.report(.warning(note)) }
+    for note in graph.notes { session.report(.warning(note)) }
     var plan = graph.plan
-    plan.digests = try WeightDigests.of(
-      names + (base == nil ? [] : [MergeLinks.base]), models + (base.map { [$0] } ?? []))
-    let output = try context.output("model")
-    try plan.execute(output: output) { progress in
-      context.report(.progress("tensors", done: progress.done, of: progress.total))
+    if session.isFirst {
+      plan.digests = try WeightDigests.of(
+        names + (base == nil ? [] : [MergeLinks.base]), models + (base.map { [$0] } ?? []))
     }
-    let proof = try MergeProof(path: output, compute: Compute(threads: context.threads))
-    if let note = proof.note { context.report(.note(note)) }
-    context.report(
+    try make(plan, session)
+    try session.onFirst {
+      let proof = try MergeProof(path: context.output("model"), compute: session.compute)
+      if let note = proof.note { session.report(.note(note)) }
+    }
+    session.report(
       .summary(["models": Double(models.count), "tensors": Double(plan.tensors.count)]))
+    try session.close()
+  }
+
+  /// Every rank makes its share of the tensors.
+  ///
+  /// What an interruption leaves is in the stage's own folder, and is gone on with.
+  private static func make(_ plan: MergePlan, _ session: TrainingSession) throws {
+    let context = session.context
+    let (output, partial) = (try context.output("model"), "\(context.work)/merge")
+    var opened: MergeSession?
+    try session.onFirst {
+      opened = try MergeSession(plan, output: output, partial: partial)
+    }
+    let merge = try opened ?? MergeSession(joining: plan, output: output, partial: partial)
+    var failure: (any Error)?
+    do {
+      let share = MergeShare(rank: session.communicator.rank, of: session.communicator.size)
+      try merge.make(share, threads: context.threads) { progress in
+        if context.shouldStop { throw Interrupted() }
+        session.report(.progress("tensors", done: progress.done, of: progress.total))
+      }
+    } catch {
+      failure = error
+    }
+    // One rank's failure ends all of them here, rather than leave the others waiting.
+    let state = try session.communicator.maximum(failure == nil ? 0 : 1)
+    if let failure { throw failure }
+    if state > 0 { throw Interrupted() }
+    try session.onFirst { try merge.finish() }
   }
 
   private static func graph(

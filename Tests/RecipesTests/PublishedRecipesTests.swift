@@ -10,7 +10,7 @@ import Testing
 /// The recipes of this repository, held against the stages that there are.
 @Suite struct PublishedRecipesTests {
   static let names = [
-    "light-r1", "light-r1-nano", "pretrain-nano", "quickstart", "smollm2-135m", "zhinao2-chat",
+    "light-r1-nano", "light-r1", "pretrain-nano", "quickstart", "smollm2-135m", "zhinao2-chat",
     "zhinao2-nano",
   ]
 

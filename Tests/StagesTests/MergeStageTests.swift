@@ -2,6 +2,7 @@ import Artifacts
 import Checkpoints
 import JSON
 import Kernels
+import Merging
 import OrderedCollections
 import Pipeline
 import Testing

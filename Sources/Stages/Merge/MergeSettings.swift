@@ -194,6 +194,10 @@ extension MergeSettings {
       SettingProblem(
         key(of: name),
         "`\(method)` has no setting `\(name)`; it has \(known.joined(separator: ", "))")
+    case .foreignParameter(let name, let method, let users):
+      SettingProblem(
+        key(of: name),
+        "`\(method)` has no setting `\(name)`, which is one of \(users.joined(separator: ", "))")
     case .wrongValue(let key, let found, let expected):
       SettingProblem(self.key(of: key), "`\(key)` is \(found), where \(expected) would be right")
     default: nil

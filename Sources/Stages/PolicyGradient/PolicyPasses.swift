@@ -1,4 +1,3 @@
-import Collectives
 import Datasets
 import Transformers
 
@@ -13,7 +12,7 @@ struct PolicyPasses {
   func logProbabilities(
     of sequences: [TargetSequence], under transformer: Transformer, usesAdapter: Bool = true
   ) throws -> [[Float]] {
-    try ReferenceLogProbabilities(session: session, tokenBudget: tokenBudget).values(
+    try passes.values(
       of: sequences, under: transformer, usesAdapter: usesAdapter, temperature: temperature)
   }
 
@@ -21,21 +20,12 @@ struct PolicyPasses {
   func entropies(
     of sequences: [TargetSequence], under transformer: Transformer
   ) throws -> [[Float]] {
-    let groups = MicroBatches.compose(
-      lengths: sequences.map(\.tokens.count), tokenBudget: tokenBudget)
-    let own = SummationTree.leafRange(
-      count: groups.count, rank: session.communicator.rank, size: session.communicator.size)
-    var flat: [Double] = []
-    for group in groups[own] {
-      let pass = transformer.logProbabilities(
-        of: group.map { sequences[$0] }, temperature: temperature, entropies: true)
-      flat += pass.entropies.joined().map(Double.init)
+    try passes.values(of: sequences) { group in
+      transformer.logProbabilities(of: group, temperature: temperature, entropies: true).entropies
     }
-    let all = try session.communicator.allGather(doubles: flat).flatMap { $0 }
-    var next = 0
-    return sequences.map { sequence in
-      defer { next += sequence.targets.count }
-      return all[next..<next + sequence.targets.count].map(Float.init)
-    }
+  }
+
+  private var passes: ReferenceLogProbabilities {
+    ReferenceLogProbabilities(session: session, tokenBudget: tokenBudget)
   }
 }

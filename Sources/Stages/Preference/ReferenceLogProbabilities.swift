@@ -12,22 +12,29 @@ struct ReferenceLogProbabilities {
   let tokenBudget: Int
 
   /// Per sequence, the log-probability of each target.
+  func values(
+    of sequences: [TargetSequence], under transformer: Transformer, usesAdapter: Bool = true,
+    temperature: Float = 1
+  ) throws -> [[Float]] {
+    try values(of: sequences) { group in
+      transformer.logProbabilities(of: group, temperature: temperature, usesAdapter: usesAdapter)
+        .values
+    }
+  }
+
+  /// Per sequence, a number of each target that `pass` gives for any few of the sequences.
   ///
   /// A sequence's numbers are the same bits alone and in any batch, so neither the budget nor the
   /// number of ranks shows in them.
   func values(
-    of sequences: [TargetSequence], under transformer: Transformer, usesAdapter: Bool = true,
-    temperature: Float = 1
+    of sequences: [TargetSequence], pass: ([TargetSequence]) -> [[Float]]
   ) throws -> [[Float]] {
     let groups = MicroBatches.compose(
       lengths: sequences.map(\.tokens.count), tokenBudget: tokenBudget)
     let own = SummationTree.leafRange(
       count: groups.count, rank: session.communicator.rank, size: session.communicator.size)
-    var flat: [Double] = []
-    for group in groups[own] {
-      let pass = transformer.logProbabilities(
-        of: group.map { sequences[$0] }, temperature: temperature, usesAdapter: usesAdapter)
-      flat += pass.values.joined().map(Double.init)
+    let flat = groups[own].flatMap { group in
+      pass(group.map { sequences[$0] }).joined().map(Double.init)
     }
     let all = try session.communicator.allGather(doubles: flat).flatMap { $0 }
     var next = 0

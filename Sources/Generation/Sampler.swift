@@ -1,137 +1,57 @@
-import Glibc
+import Kernels
 import Randomness
 
 /// Draws tokens from rows of logits.
 struct Sampler {
+  /// What a token is drawn for.
+  struct Draw {
+    /// The row of logits.
+    var row: Int
+    var request: GenerationRequest
+    /// The tokens so far.
+    var completion: [Int32]
+  }
+
   let parameters: SamplingParameters
   let random: CoordinateRandom
-  /// A row's logits under penalties, over the temperature; then its probabilities.
-  private var row: [Float] = []
 
-  init(parameters: SamplingParameters, random: CoordinateRandom) {
-    self.parameters = parameters
-    self.random = random
-  }
-
-  /// The next token of a request that has `completion` so far, and its log-probability.
+  /// The next token of each sequence, and its log-probability.
   ///
-  /// `logits` is one row, a number per token of the vocabulary. The log-probability is that of the
-  /// whole row, whatever may not be drawn.
-  mutating func next(
-    _ logits: Span<Float>, request: GenerationRequest, completion: [Int32]
-  ) -> (token: Int32, logProbability: Float) {
-    let inverse = Float(1 / parameters.scoringTemperature)
-    row.removeAll(keepingCapacity: true)
-    row.reserveCapacity(logits.count)
-    var largest = -Float.infinity
-    for index in logits.indices {
-      let value = logits[index] * inverse
-      largest = max(largest, value)
-      row.append(value)
-    }
-    let logSum = Sampler.logSumExp(row, largest)
-    if let limit = parameters.vocabularyLimit, limit > 0, limit < row.count {
-      row.removeLast(row.count - limit)
-      largest = row.max() ?? 0
-    }
-    if parameters.hasPenalties {
-      penalize(request.prompt, completion, scale: inverse)
-      largest = row.max() ?? 0
-    }
-    let token =
-      parameters.temperature == 0
-      ? row.firstIndex(of: largest) ?? 0
-      : draw(largest, random.uniform(request.promptID, coordinate(request, completion.count)))
-    return (Int32(token), logits[token] * inverse - logSum)
-  }
-
-  private func coordinate(_ request: GenerationRequest, _ position: Int) -> UInt64 {
-    UInt64(request.sample) << 32 | UInt64(position)
-  }
-
-  static func logSumExp(_ row: [Float], _ largest: Float) -> Float {
-    var sum = 0.0
-    for value in row { sum += Double(exp(value - largest)) }
-    return largest + Float(log(sum))
-  }
-
-  private mutating func penalize(_ prompt: [Int32], _ completion: [Int32], scale: Float) {
-    if parameters.repetitionPenalty != 1 {
-      let penalty = Float(parameters.repetitionPenalty)
-      for token in Set(prompt).union(completion).sorted() where row.indices.contains(Int(token)) {
-        let value = row[Int(token)]
-        row[Int(token)] = value > 0 ? value / penalty : value * penalty
+  /// The log-probability is that of the whole row, whatever may not be drawn: what a training pass gives.
+  func next(
+    _ logits: Matrix, _ draws: [Draw], _ compute: Compute
+  ) -> [(token: Int32, logProbability: Float)] {
+    var drawn = [(token: Int32, logProbability: Float)](
+      repeating: (token: 0, logProbability: 0), count: draws.count)
+    drawn.withUnsafeMutableBufferPointer { drawn in
+      nonisolated(unsafe) let drawn = drawn
+      compute.concurrently(draws.count, work: draws.count * logits.columns) { index in
+        drawn[index] = next(logits, draws[index])
       }
     }
-    // Sorted, a token's occurrences stand together, and no hash decides an order.
-    let sorted = completion.sorted()
-    for (index, token) in sorted.enumerated() where row.indices.contains(Int(token)) {
-      let isFirst = index == 0 || sorted[index - 1] != token
-      let penalty = (isFirst ? parameters.presencePenalty : 0) + parameters.frequencyPenalty
-      row[Int(token)] -= Float(penalty) * scale
-    }
+    return drawn
   }
 
-  /// A token with probability proportional to `exp(row)` among those that the filters keep.
-  ///
-  /// Sums run in the order of token ids, or of falling probability with ties by id: the same on
-  /// every machine.
-  private mutating func draw(_ largest: Float, _ uniform: Double) -> Int {
-    for index in row.indices { row[index] = exp(row[index] - largest) }
-    guard parameters.topK > 0 || parameters.topP < 1 || parameters.minP > 0 else {
-      return pick(row.indices, uniform)
+  private func next(_ logits: Matrix, _ draw: Draw) -> (token: Int32, logProbability: Float) {
+    let distribution = TokenDistribution(
+      logits, row: draw.row, temperature: Float(parameters.scoringTemperature))
+    let limit = parameters.vocabularyLimit.map { $0 > 0 ? min($0, logits.columns) : logits.columns }
+    let token: Int
+    if parameters.hasPenalties || parameters.hasFilters {
+      var row = CandidateRow(
+        logits, row: draw.row, limit: limit ?? logits.columns, parameters: parameters)
+      token = row.next(draw.request.prompt, draw.completion) { uniform(draw) }
+    } else if parameters.temperature == 0 {
+      token = distribution.mostLikely(below: limit ?? logits.columns)
+    } else {
+      token = distribution.draw(uniform(draw), below: limit ?? logits.columns)
     }
-    let total = row.reduce(0.0) { $0 + Double($1) }
-    var kept = candidates(total)[...]
-    kept.sort { row[$0] > row[$1] || (row[$0] == row[$1] && $0 < $1) }
-    if parameters.topK > 0 { kept = kept.prefix(parameters.topK) }
-    if parameters.topP < 1 {
-      kept = nucleus(kept, parameters.topK > 0 ? kept.reduce(0.0) { $0 + Double(row[$1]) } : total)
-    }
-    // The most likely token has e^0.
-    if parameters.minP > 0 { kept = kept.prefix { row[$0] >= Float(min(parameters.minP, 1)) } }
-    return pick(kept, uniform)
+    return (Int32(token), distribution.logProbability(token))
   }
 
-  /// The most likely tokens, in the order of ids: all that the filters can keep, and few others, since
-  /// sorting a whole vocabulary for every token would cost more than a small network.
-  private func candidates(_ total: Double) -> [Int] {
-    var cutoff: Float = 0.01
-    while cutoff > 1e-9 {
-      let kept = row.indices.filter { row[$0] >= cutoff }
-      let isEnough =
-        parameters.topK > 0
-        ? kept.count >= parameters.topK
-        : parameters.topP < 1
-          ? kept.reduce(0.0) { $0 + Double(row[$1]) } >= parameters.topP * total
-          : cutoff <= Float(parameters.minP)
-      if isEnough { return kept }
-      cutoff /= 32
-    }
-    return Array(row.indices)
-  }
-
-  /// The shortest beginning of `tokens` whose probabilities reach `topP` of `total`.
-  private func nucleus(_ tokens: ArraySlice<Int>, _ total: Double) -> ArraySlice<Int> {
-    var sum = 0.0
-    for (count, token) in tokens.enumerated() {
-      sum += Double(row[token])
-      if sum >= parameters.topP * total { return tokens.prefix(count + 1) }
-    }
-    return tokens
-  }
-
-  private func pick(_ tokens: some Collection<Int>, _ uniform: Double) -> Int {
-    var total = 0.0
-    for token in tokens { total += Double(row[token]) }
-    let threshold = uniform * total
-    var sum = 0.0
-    var last = 0
-    for token in tokens where row[token] > 0 {
-      sum += Double(row[token])
-      last = token
-      if sum > threshold { return token }
-    }
-    return last
+  private func uniform(_ draw: Draw) -> Double {
+    random.uniform(
+      draw.request.promptID,
+      UInt64(draw.request.sample) << 32 | UInt64(draw.completion.count))
   }
 }

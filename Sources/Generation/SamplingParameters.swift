@@ -47,6 +47,8 @@ public struct SamplingParameters: Sendable, Equatable {
     repetitionPenalty != 1 || presencePenalty != 0 || frequencyPenalty != 0
   }
 
+  var hasFilters: Bool { temperature > 0 && (topK > 0 || topP < 1 || minP > 0) }
+
   /// What logits are divided by before a log-probability is read: greedy decoding reads the
   /// network's own distribution.
   public var scoringTemperature: Double { temperature == 0 ? 1 : temperature }

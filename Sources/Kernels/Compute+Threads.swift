@@ -29,6 +29,13 @@ extension Compute {
     }
   }
 
+  /// Does `count` independent things, on several threads where it is worth it.
+  ///
+  /// `work` is how many numbers they touch. What one does must not depend on another, or on threads.
+  public func concurrently(_ count: Int, work: Int, _ body: (Int) -> Void) {
+    spread(count, work: work, body)
+  }
+
   /// Does a range of things in blocks of `block`.
   func spreadBlocks(_ count: Int, block: Int, work: Int, _ body: (Range<Int>) -> Void) {
     spread((count + block - 1) / block, work: work) { index in

@@ -16,15 +16,6 @@ public struct Compute: Sendable {
   public var precision: Precision
   public var threads: Int
 
-  /// Heights that make the bits of a row independent of the batch it is in.
-  ///
-  /// OpenBLAS works in tiles of rows; a height that fills them treats every row alike. On AVX-512 the
-  /// tiles do not matter from 24 rows on, the AVX2 kernels have tiles of 12.
-  public var rowMultiple: Int
-
-  /// Where in a batch a sequence must start for its rows to have the same bits in any batch.
-  public var sequenceAlignment: Int
-
   /// How many bytes of logits `targetLogProbabilities` may hold at once.
   public var logitsByteLimit = 1 << 26
 
@@ -35,23 +26,33 @@ public struct Compute: Sendable {
     self.precision = precision
     self.threads = threads
     engine = Engine()
-    let wide = ["SkylakeX", "Cooperlake", "Sapphirerapids", "SapphireRapids"]
-    let isWide = wide.contains(Compute.openBLASCore)
-    rowMultiple = isWide ? 32 : 96
-    sequenceAlignment = isWide ? 1 : 24
   }
 
-  static var openBLASCore: String { String(cString: openblas_get_corename()) }
+  /// The same threads, with products in float32.
+  ///
+  /// For what is small and trained: an adapter's matrices.
+  public var exact: Compute {
+    var exact = self
+    exact.precision = .float32
+    return exact
+  }
 
   /// Which kernels multiply here: the same words mean the same bits.
+  ///
+  /// In float32 they are ours and one on every processor (`ProductTile`). In bfloat16 they are oneDNN's
+  /// where the processor has instructions for it. The singular values of merges are LAPACK's.
   public static var kernelClass: String {
-    let configuration = String(cString: openblas_get_config()).split(separator: " ")
-    let version = configuration.prefix(2).joined(separator: " ")
     var oneDNN = "oneDNN"
     if let found = dnnl_version()?.pointee {
       oneDNN += " \(found.major).\(found.minor).\(found.patch)"
     }
-    return "\(version) \(openBLASCore), \(oneDNN) isa \(dnnl_get_effective_cpu_isa().rawValue)"
+    let brainFloat =
+      ProductPrimitives.areSupported
+      ? "\(oneDNN) isa \(dnnl_get_effective_cpu_isa().rawValue)" : "rounded"
+    let configuration = String(cString: openblas_get_config()).split(separator: " ")
+    let lapack = configuration.prefix(2).joined(separator: " ")
+    return "float32 chains 1, bfloat16 \(brainFloat), "
+      + "\(lapack) \(String(cString: openblas_get_corename()))"
   }
 }
 
@@ -59,6 +60,4 @@ public struct Compute: Sendable {
 final class Engine: Sendable {
   let scratch = ScratchPool()
   let primitives = ProductPrimitives()
-
-  init() { openblas_set_num_threads(1) }
 }

@@ -17,29 +17,18 @@ extension Compute {
     let vocabulary = weights.rows
     overLogits(hidden, weights) { rows, chunk in
       let logits = chunk.writable
-      spreadRows(chunk.rows, columns: vocabulary) { range in
+      spreadRows(rows.count, columns: vocabulary) { range in
         for index in range {
-          let line = logits + index * vocabulary
-          guard index < rows.count else {
-            line.clear(vocabulary)
-            continue
-          }
           let row = rows.lowerBound + index
           turn(
-            line, vocabulary, target: Int(targets[row]), inverse: inverse,
+            logits + index * vocabulary, vocabulary, target: Int(targets[row]), inverse: inverse,
             logSumExp: logSumExp[row], slope: slopes[row])
         }
       }
       if let weightGradient {
-        multiply(
-          transposed: chunk.rows(0..<rows.count), hidden.rows(rows), into: weightGradient,
-          accumulating: true)
+        multiply(transposed: chunk, hidden.rows(rows), into: weightGradient, accumulating: true)
       }
-      let place = hiddenGradient.rows(rows)
-      guard chunk.rows != rows.count else { return multiply(chunk, weights, into: place) }
-      let padded = Matrix(rows: chunk.rows, columns: hidden.columns)
-      multiply(chunk, weights, into: padded)
-      copy(padded.rows(0..<rows.count), to: place)
+      multiply(chunk, weights, into: hiddenGradient.rows(rows))
     }
   }
 }

@@ -17,8 +17,7 @@ public struct TargetLogProbabilities: Sendable {
 extension Compute {
   /// Log-softmax of hidden · weightsᵀ / temperature at one target a row, and nothing larger kept.
   ///
-  /// hidden is [n, D], weights [V, D]. Logits exist for a chunk of rows at a time (`logitsByteLimit`);
-  /// chunks are padded to `rowMultiple`, so a row's bits do not depend on n.
+  /// hidden is [n, D], weights [V, D]. Logits exist for a chunk of rows at a time (`logitsByteLimit`).
   public func targetLogProbabilities(
     _ hidden: Matrix, weights: Matrix, targets: [Int32], temperature: Float = 1,
     wantsEntropy: Bool = false, wantsConcentration: Bool = false
@@ -82,30 +81,15 @@ extension Compute {
     _ hidden: Matrix, _ weights: Matrix,
     _ body: (Range<Int>, Matrix) -> Void
   ) {
-    let multiple = rowMultiple
-    let wanted = logitsByteLimit / max(4 * weights.rows, 1) / multiple * multiple
-    let all = (hidden.rows + multiple - 1) / multiple * multiple
-    let height = max(multiple, min(wanted, all))
+    let height = max(1, min(logitsByteLimit / max(4 * weights.rows, 1), hidden.rows))
     guard hidden.rows > 0 else { return }
     let buffer = FloatBuffer(count: height * weights.rows)
-    var start = 0
-    while start < hidden.rows {
+    for start in stride(from: 0, to: hidden.rows, by: height) {
       let rows = start..<min(start + height, hidden.rows)
-      let padded = padded(hidden.rows(rows))
-      let logits = Matrix(buffer, rows: padded.rows, columns: weights.rows)
-      multiply(padded, transposed: weights, into: logits)
+      let logits = Matrix(buffer, rows: rows.count, columns: weights.rows)
+      multiply(hidden.rows(rows), transposed: weights, into: logits)
       body(rows, logits)
-      start = rows.upperBound
     }
-  }
-
-  /// The rows with zero rows behind them up to a multiple of `rowMultiple`.
-  private func padded(_ x: Matrix) -> Matrix {
-    let height = (x.rows + rowMultiple - 1) / rowMultiple * rowMultiple
-    guard height != x.rows else { return x }
-    let padded = Matrix(rows: height, columns: x.columns)
-    copy(x, to: padded.rows(0..<x.rows))
-    return padded
   }
 }
 
@@ -119,10 +103,11 @@ private func measureRow(
     logits, count, inverse: inverse, wantsEntropy: wantsEntropy)
   let logSum = log(sum)
   let peak = Double(largest) * Double(inverse)
-  let value = (Double(logits[target]) - Double(largest)) * Double(inverse) - logSum
+  let value = logProbabilityOf(
+    logits[target], largest: largest, inverse: inverse, logSum: logSum)
   var isArgmax = logits[target] == largest
   if isArgmax { for index in 0..<target where logits[index] == largest { isArgmax = false } }
-  return (Float(value), Float(peak + logSum), Float(logSum - weighted / sum), isArgmax)
+  return (value, Float(peak + logSum), Float(logSum - weighted / sum), isArgmax)
 }
 
 /// log Σ p²: the powers of twice the logits over their sum's square.

@@ -59,10 +59,9 @@ struct Block {
     projections.key.forward(normed, into: activations.keys, pass)
     projections.value.forward(normed, into: activations.values, pass)
     rotate(activations.queries, activations.keys, batch.positions, table, inverse: false, compute)
-    if batch.hasEmptyRows { compute.zero(activations.attended) }
     compute.attention(
       queries: activations.queries, keys: activations.keys, values: activations.values,
-      sequences: batch.sequences, queryHeads: shape.queryHeads, keyValueHeads: shape.keyValueHeads,
+      spans: batch.spans, queryHeads: shape.queryHeads, keyValueHeads: shape.keyValueHeads,
       into: activations.attended, logSumExp: activations.logSumExp)
     projections.output.forward(activations.attended, into: activations.middle, pass)
     compute.add(input, to: activations.middle)
@@ -135,11 +134,10 @@ struct Block {
     let queries = arena.matrix(rows: rows, columns: shape.queryWidth)
     let keys = arena.matrix(rows: rows, columns: shape.keyValueWidth)
     let values = arena.matrix(rows: rows, columns: shape.keyValueWidth)
-    if batch.hasEmptyRows { for matrix in [queries, keys, values] { compute.zero(matrix) } }
     compute.attentionBackward(
       outGradient: attendedGradient, out: activations.attended, queries: activations.queries,
       keys: activations.keys, values: activations.values, logSumExp: activations.logSumExp,
-      sequences: batch.sequences, queryHeads: shape.queryHeads, keyValueHeads: shape.keyValueHeads,
+      spans: batch.spans, queryHeads: shape.queryHeads, keyValueHeads: shape.keyValueHeads,
       queryGradient: queries, keyGradient: keys, valueGradient: values)
     rotate(queries, keys, batch.positions, table, inverse: true, compute)
 

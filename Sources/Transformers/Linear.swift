@@ -30,8 +30,8 @@ struct Linear {
     guard pass.usesAdapter, let adapter else { return }
     let mark = pass.arena.mark
     let reduced = pass.arena.matrix(rows: x.rows, columns: adapter.down.rows)
-    pass.compute.multiply(x, transposed: adapter.down, into: reduced)
-    pass.compute.multiply(
+    pass.compute.exact.multiply(x, transposed: adapter.down, into: reduced)
+    pass.compute.exact.multiply(
       reduced, transposed: adapter.up, into: y, scale: adapter.scale, accumulating: true)
     pass.arena.reset(to: mark)
   }
@@ -51,32 +51,19 @@ struct Linear {
     }
     if let target = gradients.bias { compute.biasGradient(dy, into: target) }
     guard pass.usesAdapter, let adapter else { return }
+    let exact = compute.exact
     let mark = pass.arena.mark
     let inner = pass.arena.matrix(rows: dy.rows, columns: adapter.down.rows)
     if let target = gradients.up {
-      compute.multiply(x, transposed: adapter.down, into: inner)
-      compute.multiply(
+      exact.multiply(x, transposed: adapter.down, into: inner)
+      exact.multiply(
         transposed: dy, inner, into: target, scale: adapter.scale, accumulating: true)
     }
-    compute.multiply(dy, adapter.up, into: inner, scale: adapter.scale)
+    exact.multiply(dy, adapter.up, into: inner, scale: adapter.scale)
     if let target = gradients.down {
-      compute.multiply(transposed: inner, x, into: target, accumulating: true)
+      exact.multiply(transposed: inner, x, into: target, accumulating: true)
     }
-    compute.multiply(inner, adapter.down, into: dx, accumulating: true)
-    pass.arena.reset(to: mark)
-  }
-
-  /// `y` for a few rows while decoding: each row's bits do not depend on the others.
-  func decode(_ x: Matrix, into y: Matrix, _ pass: PassContext) {
-    pass.compute.multiplyRows(x, transposed: weight, into: y)
-    if let bias { pass.compute.addBias(bias, to: y) }
-    guard pass.usesAdapter, let adapter else { return }
-    let mark = pass.arena.mark
-    let reduced = pass.arena.matrix(rows: x.rows, columns: adapter.down.rows)
-    let change = pass.arena.matrix(rows: x.rows, columns: y.columns)
-    pass.compute.multiplyRows(x, transposed: adapter.down, into: reduced)
-    pass.compute.multiplyRows(reduced, transposed: adapter.up, into: change)
-    pass.compute.addScaled(change, by: adapter.scale, to: y)
+    exact.multiply(inner, adapter.down, into: dx, accumulating: true)
     pass.arena.reset(to: mark)
   }
 }

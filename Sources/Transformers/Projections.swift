@@ -17,4 +17,20 @@ struct Projections<Element> {
     up = try make(.up)
     down = try make(.down)
   }
+
+  func map<Other>(_ transform: (Element) throws -> Other) rethrows -> Projections<Other> {
+    try Projections<Other> { projection in try transform(self[projection]) }
+  }
+
+  subscript(_ projection: Projection) -> Element {
+    switch projection {
+    case .query: query
+    case .key: key
+    case .value: value
+    case .output: output
+    case .gate: gate
+    case .up: up
+    case .down: down
+    }
+  }
 }

@@ -48,16 +48,16 @@ extension Transformer {
     concentrations wantsConcentrations: Bool = false
   ) -> LogProbabilityPass {
     guard let output else { preconditionFailure("a reward model has no log-probabilities") }
-    let batch = RaggedBatch(sequences.map(\.tokens), for: compute)
+    let batch = RaggedBatch(sequences.map(\.tokens))
     let pass = forward(batch, usesAdapter: usesAdapter, retained: retained)
     var rows: [Int] = []
     var targets: [Int32] = []
-    for (sequence, range) in zip(sequences, batch.sequences) {
+    for (sequence, span) in zip(sequences, batch.sequences) {
       for position in sequence.targets {
         precondition(
-          position > 0 && position < range.count,
-          "no token before position \(position) of a sequence of \(range.count)")
-        rows.append(range.lowerBound + position - 1)
+          position > 0 && position < span.length,
+          "no token before position \(position) of a sequence of \(span.length)")
+        rows.append(span.row(position - 1))
         targets.append(sequence.tokens[position])
       }
     }
@@ -71,6 +71,19 @@ extension Transformer {
       concentrations: split(result.concentrations, sequences),
       correctCount: result.argmaxIsTarget.count { $0 }, pass: pass, rows: rows, selected: selected,
       targets: targets, temperature: temperature, logSumExp: result.logSumExp)
+  }
+
+  /// The logits after each prompt's last token [prompts, vocabulary], good until the next pass.
+  public func logits(after prompts: [[Int32]]) -> Matrix {
+    guard let output else { preconditionFailure("a reward model has no logits") }
+    let batch = RaggedBatch(prompts)
+    let pass = forward(batch, usesAdapter: true, retained: false)
+    let last = arena.matrix(rows: prompts.count, columns: shape.hiddenSize)
+    compute.gatherRows(
+      pass.hidden, rows: batch.sequences.map { $0.row($0.length - 1) }, into: last)
+    let logits = arena.matrix(rows: prompts.count, columns: shape.vocabularySize)
+    compute.multiply(last, transposed: output, into: logits)
+    return logits
   }
 
   /// Adds the gradient of a loss to `gradients`, given its slope in each log-probability.

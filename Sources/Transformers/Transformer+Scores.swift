@@ -16,13 +16,13 @@ extension Transformer {
   /// A score is a function of the sequence alone: the same bits in any batch, in any order.
   public func scores(of sequences: [[Int32]], retained: Bool = false) -> ScorePass {
     guard let score else { preconditionFailure("a language model has no score") }
-    let batch = RaggedBatch(sequences, for: compute)
+    let batch = RaggedBatch(sequences)
     let pass = forward(batch, usesAdapter: true, retained: retained)
-    let rows = batch.sequences.map { $0.upperBound - 1 }
+    let rows = batch.sequences.map { $0.row($0.length - 1) }
     let selected = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
     let values = arena.matrix(rows: rows.count, columns: 1)
     compute.gatherRows(pass.hidden, rows: rows, into: selected)
-    compute.multiplyRows(selected, transposed: score, into: values)
+    compute.exact.multiply(selected, transposed: score, into: values)
     return ScorePass(values: values.array(), pass: pass, rows: rows, selected: selected)
   }
 
@@ -34,12 +34,12 @@ extension Transformer {
     let slopeColumn = arena.matrix(rows: slopes.count, columns: 1)
     slopeColumn.buffer.copy(from: slopes, at: slopeColumn.offset)
     if let slot = trainable.slot("score.weight") {
-      compute.multiply(
+      compute.exact.multiply(
         transposed: slopeColumn, result.selected, into: trainable.view(of: slot, in: gradients),
         accumulating: true)
     }
     let selectedGradient = arena.matrix(rows: slopes.count, columns: shape.hiddenSize)
-    compute.multiply(slopeColumn, score, into: selectedGradient)
+    compute.exact.multiply(slopeColumn, score, into: selectedGradient)
     let hiddenGradient = arena.matrix(rows: result.pass.batch.rowCount, columns: shape.hiddenSize)
     compute.zero(hiddenGradient)
     compute.scatterRows(adding: selectedGradient, rows: result.rows, into: hiddenGradient)

@@ -1,4 +1,5 @@
 import Glibc
+import Kernels
 import Randomness
 import Testing
 
@@ -26,9 +27,9 @@ import Testing
   }
 
   @Test func temperatureZeroTakesTheFirstOfTheMostLikely() {
-    var sampler = Sampler(parameters: SamplingParameters(temperature: 0), random: random)
-    #expect(next(&sampler, [1, 3, 3, 2]).token == 1)
-    #expect(next(&sampler, logits).token == 0)
+    let sampler = Sampler(parameters: SamplingParameters(temperature: 0), random: random)
+    #expect(next(sampler, [1, 3, 3, 2]).token == 1)
+    #expect(next(sampler, logits).token == 0)
   }
 
   /// Two of five are rows of no token: the rest keep their proportion, and their log-probabilities.
@@ -37,8 +38,8 @@ import Testing
     #expect(drawn(SamplingParameters(topK: 4, vocabularyLimit: 3)) == [0, 1, 2])
     #expect(drawn(SamplingParameters(vocabularyLimit: 9)) == [0, 1, 2, 3, 4])
     let parameters = SamplingParameters(temperature: 0, vocabularyLimit: 2)
-    var sampler = Sampler(parameters: parameters, random: random)
-    let found = next(&sampler, [0.1, 0.2, 0.7].map { Float(log($0)) })
+    let sampler = Sampler(parameters: parameters, random: random)
+    let found = next(sampler, [0.1, 0.2, 0.7].map { Float(log($0)) })
     #expect(found.token == 1)
     #expect(abs(found.logProbability - Float(log(0.2))) < 1e-6)
   }
@@ -77,36 +78,36 @@ import Testing
 
   /// The log-probability is the network's at the temperature: filters and penalties do not enter.
   @Test func logProbabilitiesAreTheNetworksOwn() {
-    var sampler = Sampler(
+    let sampler = Sampler(
       parameters: SamplingParameters(temperature: 0.5, topK: 1, repetitionPenalty: 1.1),
       random: random)
-    let result = next(&sampler, logits)
+    let result = next(sampler, logits)
     #expect(result.token == 0)
     #expect(abs(Double(result.logProbability) - log(0.16 / 0.2968)) < 1e-6)
   }
 
   /// Positive logits are divided, negative ones multiplied, prompt and completion alike, once each.
   @Test func aRepetitionPenaltyMovesLogitsTowardsLessLikely() {
-    var sampler = Sampler(
+    let sampler = Sampler(
       parameters: SamplingParameters(temperature: 0, repetitionPenalty: 2), random: random)
     // 4 / 2 = 2 < 3.
-    #expect(next(&sampler, [4, 3, 1, -1], completion: [0, 0]).token == 1)
-    #expect(next(&sampler, [4, 3, 1, -1], prompt: [0]).token == 1)
+    #expect(next(sampler, [4, 3, 1, -1], completion: [0, 0]).token == 1)
+    #expect(next(sampler, [4, 3, 1, -1], prompt: [0]).token == 1)
     // −1 · 2 = −2 < −1.5.
-    #expect(next(&sampler, [-1, -1.5, -3, -4], prompt: [0]).token == 1)
+    #expect(next(sampler, [-1, -1.5, -3, -4], prompt: [0]).token == 1)
   }
 
   @Test func presenceCountsOnceAndFrequencyEveryTime() {
-    var presence = Sampler(
+    let presence = Sampler(
       parameters: SamplingParameters(temperature: 0, presencePenalty: 1), random: random)
-    #expect(next(&presence, [4, 3.5, 2.5], completion: [0]).token == 1)
-    #expect(next(&presence, [5, 3.5, 2.5], completion: [0, 0, 0]).token == 0)
-    var frequency = Sampler(
+    #expect(next(presence, [4, 3.5, 2.5], completion: [0]).token == 1)
+    #expect(next(presence, [5, 3.5, 2.5], completion: [0, 0, 0]).token == 0)
+    let frequency = Sampler(
       parameters: SamplingParameters(temperature: 0, frequencyPenalty: 1), random: random)
-    #expect(next(&frequency, [5, 3.5, 2.5], completion: [0]).token == 0)
-    #expect(next(&frequency, [5, 3.5, 2.5], completion: [0, 2, 0]).token == 1)
+    #expect(next(frequency, [5, 3.5, 2.5], completion: [0]).token == 0)
+    #expect(next(frequency, [5, 3.5, 2.5], completion: [0, 2, 0]).token == 1)
     // The prompt does not count for these two.
-    #expect(next(&frequency, [5, 3.5, 2.5], prompt: [0, 0]).token == 0)
+    #expect(next(frequency, [5, 3.5, 2.5], prompt: [0, 0]).token == 0)
   }
 
   /// A row that the vocabulary has and no text ever used: as unlikely as it is, it is never drawn.
@@ -115,9 +116,9 @@ import Testing
     for parameters in [
       SamplingParameters(), SamplingParameters(topK: 4), SamplingParameters(topP: 0.999),
     ] {
-      var sampler = Sampler(parameters: parameters, random: random)
+      let sampler = Sampler(parameters: parameters, random: random)
       for sample in 0..<500 {
-        let token = next(&sampler, row, sample: UInt32(sample)).token
+        let token = next(sampler, row, sample: UInt32(sample)).token
         #expect(token == 0 || token == 2)
       }
     }
@@ -126,19 +127,23 @@ import Testing
   private let random = CoordinateRandom(seed: 9, stream: "sampler")
 
   private func next(
-    _ sampler: inout Sampler, _ row: [Float], prompt: [Int32] = [], completion: [Int32] = [],
+    _ sampler: Sampler, _ row: [Float], prompt: [Int32] = [], completion: [Int32] = [],
     sample: UInt32 = 0
   ) -> (token: Int32, logProbability: Float) {
     sampler.next(
-      row.span, request: GenerationRequest(prompt: prompt, promptID: 1, sample: sample),
-      completion: completion)
+      Matrix(rows: 1, columns: row.count, values: row),
+      [
+        Sampler.Draw(
+          row: 0, request: GenerationRequest(prompt: prompt, promptID: 1, sample: sample),
+          completion: completion)
+      ], Compute())[0]
   }
 
   private func draws(_ parameters: SamplingParameters, _ count: Int) -> [Int] {
-    var sampler = Sampler(parameters: parameters, random: random)
+    let sampler = Sampler(parameters: parameters, random: random)
     var counts = [Int](repeating: 0, count: 5)
     for sample in 0..<count {
-      counts[Int(next(&sampler, logits, sample: UInt32(sample)).token)] += 1
+      counts[Int(next(sampler, logits, sample: UInt32(sample)).token)] += 1
     }
     return counts
   }

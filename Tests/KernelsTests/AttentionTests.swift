@@ -38,7 +38,8 @@ struct AttentionTests {
 
     func forward(_ compute: Compute) {
       compute.attention(
-        queries: queries, keys: keys, values: values, sequences: sequences, queryHeads: heads,
+        queries: queries, keys: keys, values: values,
+        spans: sequences.map { AttentionSpan(own: $0) }, queryHeads: heads,
         keyValueHeads: groups, into: out, logSumExp: logSumExp)
     }
 
@@ -46,13 +47,14 @@ struct AttentionTests {
       let result = [queries, keys, values].map { Matrix(rows: $0.rows, columns: $0.columns) }
       compute.attentionBackward(
         outGradient: outGradient, out: out, queries: queries, keys: keys, values: values,
-        logSumExp: logSumExp, sequences: sequences, queryHeads: heads, keyValueHeads: groups,
+        logSumExp: logSumExp, spans: sequences.map { AttentionSpan(own: $0) }, queryHeads: heads,
+        keyValueHeads: groups,
         queryGradient: result[0], keyGradient: result[1], valueGradient: result[2])
       return result
     }
   }
 
-  /// Lengths below, at and beyond the blocks of 128 queries and 256 keys.
+  /// Lengths below, at and beyond the blocks of 48 queries and 64 keys.
   @Test(arguments: [([1, 5, 40], 4, 2, 8), ([300, 129], 2, 1, 16), ([520], 3, 3, 12)])
   func attentionAndItsSlopesAgreeWithDoubles(
     lengths: [Int], heads: Int, groups: Int, dimension: Int
@@ -138,33 +140,113 @@ struct AttentionTests {
     }
   }
 
-  /// Decoding the last token of a sequence gives what attention over the whole gives there.
-  @Test(arguments: [(40, 64), (300, 36)])
-  func decodingAgreesWithAttention(length: Int, dimension: Int) {
+  /// Two sequences that share their first rows: each row has the bits of the sequence by itself, and the
+  /// shared rows' gradients are the sums of both.
+  @Test(arguments: [(70, 60, 33), (64, 1, 128), (5, 90, 2)])
+  func aSharedPrefixChangesNoBit(prefix: Int, first: Int, second: Int) {
+    let (heads, groups, dimension) = (4, 2, 24)
+    let rows = prefix + first + second
+    let shared = Batch([rows], heads: heads, groups: groups, dimension: dimension, seed: 26)
+    let compute = Compute(threads: 2)
+    let owns = [prefix..<prefix + first, prefix + first..<rows]
+    let spans =
+      [AttentionSpan(own: 0..<prefix)]
+      + owns.map { AttentionSpan(prefix: 0..<prefix, own: $0) }
+    compute.attention(
+      queries: shared.queries, keys: shared.keys, values: shared.values, spans: spans,
+      queryHeads: heads, keyValueHeads: groups, into: shared.out, logSumExp: shared.logSumExp)
+    var numbers = Numbers(27)
+    let slope = numbers.matrix(rows, heads * dimension)
+    let gradients = [shared.queries, shared.keys, shared.values].map {
+      Matrix(rows: $0.rows, columns: $0.columns)
+    }
+    compute.attentionBackward(
+      outGradient: slope, out: shared.out, queries: shared.queries, keys: shared.keys,
+      values: shared.values, logSumExp: shared.logSumExp, spans: spans, queryHeads: heads,
+      keyValueHeads: groups, queryGradient: gradients[0], keyGradient: gradients[1],
+      valueGradient: gradients[2])
+    var sums = gradients.map { Reference($0.rows, $0.columns) }
+    for (index, own) in owns.enumerated() {
+      let places = Array(0..<prefix) + Array(own)
+      let alone = Batch(
+        [places.count], heads: heads, groups: groups, dimension: dimension, seed: 28)
+      let aloneSlope = Matrix(rows: places.count, columns: slope.columns)
+      for (from, to) in [
+        (shared.queries, alone.queries), (shared.keys, alone.keys), (shared.values, alone.values),
+        (slope, aloneSlope),
+      ] {
+        compute.gatherRows(from, rows: places, into: to)
+      }
+      // The prefix's own outputs count once.
+      if index > 0 { compute.zero(aloneSlope.rows(0..<prefix)) }
+      alone.forward(Compute())
+      for (row, place) in places.enumerated() {
+        #expect(bits(alone.out.rows(row..<row + 1)) == bits(shared.out.rows(place..<place + 1)))
+      }
+      for (gradient, kind) in zip(alone.backward(Compute(), aloneSlope), sums.indices) {
+        for (row, place) in places.enumerated() {
+          for column in 0..<gradient.columns {
+            sums[kind][place, column] += Double(gradient[row, column])
+          }
+        }
+      }
+    }
+    for (gradient, expected) in zip(gradients, sums) {
+      #expect(distance(gradient, expected) < 2e-6)
+    }
+  }
+
+  /// Rows that come one by one or several at a time to a cache have the bits of attention over the whole.
+  @Test(arguments: [(40, 64), (300, 36), (129, 8)])
+  func cachedAttentionHasTheBitsOfAttention(length: Int, dimension: Int) {
     let (heads, groups) = (6, 2)
     let batch = Batch(
       [length, 9], heads: heads, groups: groups, dimension: dimension, seed: 25)
     let compute = Compute(threads: 2)
     batch.forward(compute)
-    let caches = batch.sequences.map { range in
-      let cache = KeyValueCache(capacity: length, width: groups * dimension)
-      cache.append(keys: batch.keys.rows(range), values: batch.values.rows(range))
-      return cache
+    let out = Matrix(rows: batch.out.rows, columns: batch.out.columns)
+    for range in batch.sequences {
+      let cache = KeyValueCache(width: groups * dimension, heads: groups)
+      var start = range.lowerBound
+      for count in [7, 1, 1] + Array(repeating: 90, count: 4) where start < range.upperBound {
+        let rows = start..<min(start + count, range.upperBound)
+        cache.append(keys: batch.keys.rows(rows), values: batch.values.rows(rows))
+        compute.attention(
+          queries: batch.queries.rows(rows), caches: [(cache, 0..<rows.count)],
+          queryHeads: heads, into: out.rows(rows))
+        start = rows.upperBound
+      }
+      #expect(cache.count == range.count)
     }
-    let last = batch.sequences.map { $0.upperBound - 1 }
-    let queries = Matrix(rows: 2, columns: heads * dimension)
-    let expected = Matrix(rows: 2, columns: heads * dimension)
-    compute.gatherRows(batch.queries, rows: last, into: queries)
-    compute.gatherRows(batch.out, rows: last, into: expected)
-    let out = Matrix(rows: 2, columns: heads * dimension)
-    compute.decodeAttention(
-      queries: queries, caches: caches, queryHeads: heads, keyValueHeads: groups, into: out)
-    #expect(distance(out, Reference(expected)) < 2e-6)
+    #expect(bits(out) == bits(batch.out))
+  }
 
-    let single = Matrix(rows: 1, columns: heads * dimension)
-    Compute().decodeAttention(
-      queries: queries.rows(1..<2), caches: [caches[1]], queryHeads: heads,
-      keyValueHeads: groups, into: single)
-    #expect(bits(single) == bits(out.rows(1..<2)))
+  /// A fork reads what was there and writes to itself alone.
+  @Test(arguments: [64, 70])
+  func aForkGoesOnByItself(length: Int) {
+    let (groups, dimension) = (2, 16)
+    var numbers = Numbers(29)
+    let width = groups * dimension
+    func rows(_ count: Int) -> (Matrix, Matrix) {
+      (numbers.matrix(count, width), numbers.matrix(count, width))
+    }
+    func attended(_ cache: KeyValueCache, _ query: Matrix) -> [UInt32] {
+      let out = Matrix(rows: 1, columns: width)
+      Compute().attention(
+        queries: query, caches: [(cache, 0..<1)], queryHeads: groups, into: out)
+      return bits(out)
+    }
+    let query = numbers.matrix(1, width)
+    let (prompt, one, other) = (rows(length), rows(1), rows(1))
+    let cache = KeyValueCache(width: width, heads: groups)
+    cache.append(keys: prompt.0, values: prompt.1)
+    let fork = cache.fork()
+    fork.append(keys: other.0, values: other.1)
+    cache.append(keys: one.0, values: one.1)
+    let alone = KeyValueCache(width: width, heads: groups)
+    alone.append(keys: prompt.0, values: prompt.1)
+    alone.append(keys: one.0, values: one.1)
+    #expect(attended(cache, query) == attended(alone, query))
+    #expect(attended(fork, query) != attended(alone, query))
   }
 }

@@ -17,7 +17,7 @@ struct LogProbabilityTests {
   @Test(arguments: [1, 0.7] as [Float])
   func valuesEntropiesAndSlopesAgreeWithDoubles(temperature: Float) {
     var numbers = Numbers(30)
-    let rows = 2 * Compute().rowMultiple + 6
+    let rows = 70
     let hidden = numbers.matrix(rows, width, scale: 2)
     let weights = numbers.matrix(vocabulary, width)
     let targets = (0..<rows).map { Int32($0 * 37 % vocabulary) }
@@ -60,13 +60,13 @@ struct LogProbabilityTests {
   func aRowDoesNotDependOnTheOthersOrOnThreads(precision: Precision) {
     var numbers = Numbers(31)
     var compute = Compute(precision: precision, threads: 2)
-    let rows = 2 * compute.rowMultiple + 5
+    let rows = 69
     let (hidden, weights) = (numbers.matrix(rows, 96), numbers.matrix(vocabulary, 96))
     let targets = (0..<rows).map { Int32($0) }
     let all = compute.targetLogProbabilities(
       hidden, weights: weights, targets: targets, wantsEntropy: true)
     compute.threads = 1
-    let start = compute.sequenceAlignment == 1 ? 3 : compute.sequenceAlignment
+    let start = 3
     let some = compute.targetLogProbabilities(
       hidden.rows(start..<start + 7), weights: weights,
       targets: Array(targets[start..<start + 7]), wantsEntropy: true)
@@ -93,16 +93,41 @@ struct LogProbabilityTests {
     #expect(result.entropies.isEmpty)
   }
 
-  @Test(arguments: [3, 8, 1001])
-  func logSoftmaxAndArgmaxAgreeWithDoubles(count: Int) {
-    var numbers = Numbers(32)
-    let row = numbers.matrix(1, count, scale: 20)
-    let values = row.array().map { Double($0) / 0.5 }
-    let peak = values.max() ?? 0
-    let sum = peak + log(values.reduce(0) { $0 + exp($1 - peak) })
-    #expect(Compute().argmax(row) == values.firstIndex(of: peak))
-    let found = Compute().logSoftmax(row, temperature: 0.5)
-    #expect(abs(Double(found) - sum) < 1e-5)
-    #expect(distance(row.array(), values.map { $0 - sum }) < 1e-6)
+  /// What sampling reads of a row of logits is what training computes, to the bit.
+  @Test(arguments: [1, 0.7] as [Float])
+  func aDistributionHasTheBitsOfTraining(temperature: Float) {
+    var numbers = Numbers(33)
+    let (hidden, weights) = (numbers.matrix(9, 30, scale: 3), numbers.matrix(vocabulary, 30))
+    let targets = (0..<9).map { Int32($0 * 111) }
+    let expected = Compute().targetLogProbabilities(
+      hidden, weights: weights, targets: targets, temperature: temperature)
+    let logits = Matrix(rows: 9, columns: vocabulary)
+    Compute().multiply(hidden, transposed: weights, into: logits)
+    let found = targets.enumerated().map { row, target in
+      TokenDistribution(logits, row: row, temperature: temperature).logProbability(Int(target))
+    }
+    #expect(bits(found) == bits(expected.values))
+  }
+
+  /// The token at which the cumulated probability first exceeds the number drawn, of all or of the first.
+  @Test(arguments: [1003, 700, 512, 3])
+  func aDrawIsTheInverseOfTheCumulatedProbabilities(limit: Int) {
+    var numbers = Numbers(34)
+    let row = numbers.matrix(1, vocabulary, scale: 4)
+    let powers = row.array().prefix(limit).map { exp(Double($0)) }
+    let total = powers.reduce(0, +)
+    let distribution = TokenDistribution(row, row: 0, temperature: 1)
+    for step in 0..<200 {
+      let uniform = (Double(step) + 0.37) / 200
+      var (sum, expected) = (0.0, 0)
+      for (token, power) in powers.enumerated() {
+        sum += power / total
+        expected = token
+        if sum > uniform { break }
+      }
+      #expect(distribution.draw(uniform, below: limit) == expected)
+    }
+    let peak = powers.max() ?? 0
+    #expect(distribution.mostLikely(below: limit) == powers.firstIndex(of: peak))
   }
 }

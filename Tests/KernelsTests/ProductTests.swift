@@ -55,61 +55,62 @@ struct ProductTests {
     }
   }
 
-  /// A row's bits are the same in batches of other heights and at other places.
+  /// What every product's element is: chains of fused multiply-adds over 256 products, added in order.
+  @Test(arguments: [(7, 40, 600), (1, 16, 256), (13, 17, 257)])
+  func everyElementIsAChainOfMultiplyAdds(rows: Int, outputs: Int, inputs: Int) {
+    var numbers = Numbers(3)
+    let (x, w) = (numbers.matrix(rows, inputs), numbers.matrix(outputs, inputs))
+    let y = Matrix(rows: rows, columns: outputs)
+    Compute(threads: 2).multiply(x, transposed: w, into: y)
+    for row in 0..<rows {
+      for output in 0..<outputs {
+        var sum: Float = 0
+        for start in stride(from: 0, to: inputs, by: 256) {
+          var chain: Float = 0
+          for k in start..<min(start + 256, inputs) {
+            chain.addProduct(x[row, k], w[output, k])
+          }
+          sum = start == 0 ? chain : sum + chain
+        }
+        #expect(y[row, output] == sum)
+      }
+    }
+  }
+
+  /// A row's bits are the same in any company, at any place, and a column's too.
   @Test(
-    arguments: [(576, 1536), (1536, 576), (192, 512), (64, 64), (8, 576), (576, 8), (288, 230)],
+    arguments: [(576, 1536), (1536, 576), (64, 64), (8, 576), (576, 8), (288, 230)],
     Precision.allCases)
   func aRowDoesNotDependOnItsBatch(shape: (Int, Int), precision: Precision) {
     let compute = Compute(precision: precision)
-    let multiple = compute.rowMultiple
     var numbers = Numbers(3)
     let (outputs, inputs) = shape
     let w = numbers.matrix(outputs, inputs)
-    let block = numbers.matrix(multiple, inputs)
-    let blockSlope = numbers.matrix(multiple, outputs)
-    let (y, dx) = products(compute, block, blockSlope, w)
-    for blocks in [2, 5, 9] {
-      let height = blocks * multiple
-      let (x, dy) = (numbers.matrix(height, inputs), numbers.matrix(height, outputs))
-      let place = (blocks - 1) * multiple
-      compute.copy(block, to: x.rows(place..<height))
-      compute.copy(blockSlope, to: dy.rows(place..<height))
-      let (tall, tallSlope) = products(compute, x, dy, w)
-      #expect(bits(tall.rows(place..<height)) == bits(y))
-      #expect(bits(tallSlope.rows(place..<height)) == bits(dx))
+    let (x, dy) = (numbers.matrix(70, inputs), numbers.matrix(70, outputs))
+    let (y, dx) = products(compute, x, dy, w)
+    for range in [0..<1, 69..<70, 3..<5, 10..<14, 7..<40, 11..<70] {
+      let (some, someSlopes) = products(compute, x.rows(range), dy.rows(range), w)
+      #expect(bits(some) == bits(y.rows(range)))
+      #expect(bits(someSlopes) == bits(dx.rows(range)))
     }
   }
 
-  /// One row moved down by multiples of the alignment keeps its bits.
-  @Test(arguments: [(576, 1536), (192, 512)])
-  func aRowDoesNotDependOnItsPlace(outputs: Int, inputs: Int) {
-    let compute = Compute()
-    var numbers = Numbers(4)
-    let w = numbers.matrix(outputs, inputs)
-    let row = numbers.matrix(1, inputs)
-    var seen: [UInt32]?
-    for step in 0..<6 {
-      let x = numbers.matrix(2 * compute.rowMultiple, inputs)
-      let y = Matrix(rows: x.rows, columns: outputs)
-      let place = step * compute.sequenceAlignment
-      compute.copy(row, to: x.rows(place..<place + 1))
-      compute.multiply(x, transposed: w, into: y)
-      let found = bits(y.rows(place..<place + 1))
-      #expect(found == seen ?? found)
-      seen = found
+  /// A projection cut in two gives the same bits.
+  @Test func anOutputDoesNotDependOnItsNeighbours() {
+    var numbers = Numbers(9)
+    let (x, w) = (numbers.matrix(6, 50), numbers.matrix(40, 50))
+    let (all, some) = (Matrix(rows: 6, columns: 40), Matrix(rows: 6, columns: 17))
+    Compute().multiply(x, transposed: w, into: all)
+    Compute().multiply(x, transposed: w.rows(11..<28), into: some)
+    for row in 0..<6 {
+      for column in 0..<17 { #expect(some[row, column] == all[row, column + 11]) }
     }
   }
 
-  @Test func aVocabularyOfRowsDoesNotDependOnItsBatch() {
-    let compute = Compute(threads: 2)
-    var numbers = Numbers(5)
-    let w = numbers.matrix(49_152, 64)
-    let x = numbers.matrix(2 * compute.rowMultiple, 64)
-    let tall = Matrix(rows: x.rows, columns: w.rows)
-    let short = Matrix(rows: compute.rowMultiple, columns: w.rows)
-    compute.multiply(x, transposed: w, into: tall)
-    compute.multiply(x.rows(compute.rowMultiple..<x.rows), transposed: w, into: short)
-    #expect(bits(tall.rows(compute.rowMultiple..<x.rows)) == bits(short))
+  /// Deeper than what is packed at once (2048), with a left side that runs across memory.
+  @Test func deepProductsAgreeWithDoubles() {
+    check(Compute(threads: 2), 4100, 37, 20, within: 2e-6)
+    check(Compute(threads: 2), 10, 5000, 20, within: 2e-6)
   }
 
   @Test(arguments: Precision.allCases)
@@ -137,49 +138,6 @@ struct ProductTests {
     compute.multiply(x, transposed: w, into: y)
     compute.multiply(dy, w, into: dx)
     return (y, dx)
-  }
-}
-
-/// Products for decoding, where any number of rows must give a row the same bits.
-struct RowProductTests {
-  @Test(arguments: [(1, 64), (3, 20), (8, 7), (13, 100), (64, 576)])
-  func rowProductsAgreeWithDoubles(rows: Int, inputs: Int) {
-    var numbers = Numbers(7)
-    for outputs in [1, 5, 24, 301] {
-      let (x, w) = (numbers.matrix(rows, inputs), numbers.matrix(outputs, inputs))
-      let y = numbers.matrix(rows, outputs)
-      let expected = Reference(x).times(Reference(w).transposed)
-      Compute(threads: 2).multiplyRows(x, transposed: w, into: y)
-      #expect(distance(y, expected) < 2e-6)
-      Compute().multiplyRows(x, transposed: w, into: y, accumulating: true)
-      #expect(distance(y, expected.scaled(by: 2)) < 2e-6)
-    }
-  }
-
-  @Test(arguments: [(100, 84), (1000, 576)])
-  func aRowIsTheSameInAnyCompanyAndOnAnyThreads(outputs: Int, inputs: Int) {
-    var numbers = Numbers(8)
-    let (x, w) = (numbers.matrix(70, inputs), numbers.matrix(outputs, inputs))
-    let all = Matrix(rows: 70, columns: outputs)
-    Compute(threads: 2).multiplyRows(x, transposed: w, into: all)
-    for range in [0..<1, 69..<70, 3..<5, 10..<14, 7..<40] {
-      let some = Matrix(rows: range.count, columns: outputs)
-      Compute().multiplyRows(x.rows(range), transposed: w, into: some)
-      #expect(bits(some) == bits(all.rows(range)))
-    }
-  }
-
-  /// An output depends on its own weights alone: a projection cut in two gives the same bits.
-  @Test func anOutputDoesNotDependOnItsNeighbours() {
-    var numbers = Numbers(9)
-    let (x, w) = (numbers.matrix(6, 50), numbers.matrix(40, 50))
-    let all = Matrix(rows: 6, columns: 40)
-    let some = Matrix(rows: 6, columns: 17)
-    Compute().multiplyRows(x, transposed: w, into: all)
-    Compute().multiplyRows(x, transposed: w.rows(11..<28), into: some)
-    for row in 0..<6 {
-      for column in 0..<17 { #expect(some[row, column] == all[row, column + 11]) }
-    }
   }
 }
 

@@ -21,7 +21,7 @@ import Transformers
       let row = try #require(sample["row"]?.int)
       let position = try #require(sample["position"]?.int)
       let prompt = Array(tokens[row][...position])
-      let logits = network.prefill([prompt], slots: [network.makeSlot(capacity: 32)]).array()
+      let logits = network.logits(after: [prompt]).array()
       found += (sample["places"]?.array ?? []).compactMap(\.int).map { logits[$0] }
       expected += Goldens.floats(sample["values"])
     }

@@ -32,7 +32,7 @@ public struct AdapterProof: Sendable {
     let prompts = (0..<4).map { probe in
       (0..<max(1, length)).map { Int32(($0 * 7919 + probe * 104_729 + 1) % size) }
     }
-    let (first, second) = (Self.logits(model, prompts), Self.logits(other, prompts))
+    let (first, second) = (model.logits(after: prompts), other.logits(after: prompts))
     self.changed = changed
     probes = prompts.count
     difference = 0
@@ -49,11 +49,6 @@ public struct AdapterProof: Sendable {
       }
       if best == otherBest { agreeing += 1 }
     }
-  }
-
-  private static func logits(_ model: Transformer, _ prompts: [[Int32]]) -> Matrix {
-    model.prefill(
-      prompts, slots: prompts.map { model.makeSlot(capacity: $0.count + 1) })
   }
 }
 

@@ -78,8 +78,7 @@ public struct MergeProof: Sendable {
     if let id = prompt.first(where: { Int($0) >= size }) {
       throw BadInput("\(path): the tokenizer gives the id \(id), and the model has \(size) tokens")
     }
-    let slot = model.transformer.makeSlot(capacity: prompt.count + 1)
-    let logits = model.transformer.prefill([prompt], slots: [slot])
+    let logits = model.transformer.logits(after: [prompt])
     var best = 0
     for column in 0..<logits.columns where logits[0, column] > logits[0, best] { best = column }
     guard logits[0, best].isFinite else {

@@ -27,6 +27,17 @@ final class ProductPrimitives: Sendable {
     let scratchCount: Int
   }
 
+  /// Whether oneDNN multiplies in bfloat16 here; it wants AVX-512.
+  static let areSupported: Bool = {
+    let primitives = ProductPrimitives()
+    let shape = Shape(
+      rows: 16, columns: 16, depth: 16, leftStride: 16, leftTransposed: false, rightStride: 16,
+      rightTransposed: true, resultStride: 16, scale: 1, accumulating: false)
+    guard let primitive = primitives.tried(shape) else { return false }
+    primitives.known.withLock { $0[shape] = primitive }
+    return true
+  }()
+
   private let known = Mutex<[Shape: Primitive]>([:])
   private let engine: UInt
   private let setThreads: (@convention(c) @Sendable (Int32) -> Void)?
@@ -94,6 +105,14 @@ final class ProductPrimitives: Sendable {
   }
 
   private func make(_ shape: Shape) -> Primitive {
+    guard let primitive = tried(shape) else {
+      preconditionFailure("oneDNN has no code for the product \(shape)")
+    }
+    return primitive
+  }
+
+  /// Nil where oneDNN has no code for it.
+  private func tried(_ shape: Shape) -> Primitive? {
     let (m, n, k) = (Int64(shape.rows), Int64(shape.columns), Int64(shape.depth))
     let (a, b) = (Int64(shape.leftStride), Int64(shape.rightStride))
     var left = ProductPrimitives.layout(
@@ -103,7 +122,7 @@ final class ProductPrimitives: Sendable {
     var result = ProductPrimitives.layout([m, n], dnnl_f32, [Int64(shape.resultStride), 1])
     var operation = dnnl_matmul_desc_t()
     var status = dnnl_matmul_desc_init(&operation, &left, &right, nil, &result)
-    precondition(status == dnnl_success, "oneDNN does not know the product \(shape)")
+    guard status == dnnl_success else { return nil }
 
     var attributes: dnnl_primitive_attr_t?
     dnnl_primitive_attr_create(&attributes)
@@ -123,7 +142,7 @@ final class ProductPrimitives: Sendable {
     status = dnnl_primitive_desc_create(
       &description, &operation, attributes, OpaquePointer(bitPattern: engine), nil)
     dnnl_primitive_attr_destroy(attributes)
-    precondition(status == dnnl_success, "oneDNN has no code for the product \(shape)")
+    guard status == dnnl_success else { return nil }
     var primitive: dnnl_primitive_t?
     status = dnnl_primitive_create(&primitive, description)
     precondition(status == dnnl_success, "oneDNN could not compile the product \(shape)")

@@ -1,0 +1,87 @@
+extension AttentionRows {
+  static func backwardRoomCount(_ layout: PageLayout) -> Int {
+    block * (2 * PageLayout.positions + 3 * layout.paddedDimension + 1)
+  }
+
+  /// dQ of these rows, and their shares of dK and dV added at the positions they see.
+  ///
+  /// A page holds the keys across, the values across and the keys along. Shares are
+  /// [positions, padded dimension].
+  func backward(
+    page: (Int) -> UnsafePointer<Float>, out: UnsafePointer<Float>,
+    outGradient: UnsafePointer<Float>, logSumExp: UnsafePointer<Float>, sumStride: Int,
+    queryGradient: UnsafeMutablePointer<Float>, keyShare: UnsafeMutablePointer<Float>,
+    valueShare: UnsafeMutablePointer<Float>, _ room: UnsafeMutablePointer<Float>
+  ) {
+    let width = layout.paddedDimension
+    let scores = room
+    let slopes = scores + AttentionRows.block &* PageLayout.positions
+    let turned = slopes + AttentionRows.block &* PageLayout.positions
+    let gradientsAlong = turned + AttentionRows.block &* width
+    let queriesAlong = gradientsAlong + AttentionRows.block &* width
+    let pulls = queriesAlong + AttentionRows.block &* width
+    for row in 0..<count {
+      let place = row &* queryStride
+      pulls[row] = dot(outGradient + place, out + place, layout.dimension)
+    }
+    putAlong(outGradient, into: gradientsAlong)
+    putAlong(queries, into: queriesAlong)
+    let scale = 1 / Float(layout.dimension).squareRoot()
+    for index in 0..<pageCount {
+      let (page, start) = (page(index), index &* PageLayout.positions)
+      let (first, seen) = (firstRow(seeing: start), valid(count &- 1, start))
+      score(from: first, page, seen: seen, into: scores)
+      multiply(
+        outGradient, queryStride, page + layout.acrossCount, scale: 1, from: first, seen: seen,
+        into: slopes)
+      for row in first..<count {
+        let place = row &* PageLayout.positions
+        let (line, slope, valid) = (scores + place, slopes + place, valid(row, start))
+        _ = exponentiate(line, valid, shift: logSumExp[row &* sumStride])
+        (line + valid).clear(seen &- valid)
+        (slope + valid).clear(seen &- valid)
+        let pull = pulls[row]
+        for column in 0..<valid { slope[column] = line[column] * (slope[column] - pull) * scale }
+      }
+      addTransposed(scores, first, gradientsAlong, seen, to: valueShare + start &* width)
+      addTransposed(slopes, first, queriesAlong, seen, to: keyShare + start &* width)
+      addValues(
+        page + 2 &* layout.acrossCount, slopes, first, seen, into: turned, isFirst: index == 0)
+    }
+    for row in 0..<count {
+      (queryGradient + row &* queryStride).update(
+        from: turned + row &* width, count: layout.dimension)
+    }
+  }
+
+  /// The rows as panels [block, 16], zeros behind the last dimension.
+  private func putAlong(
+    _ rows: UnsafePointer<Float>, into panels: UnsafeMutablePointer<Float>
+  ) {
+    for (place, column) in stride(from: 0, to: layout.dimension, by: 16).enumerated() {
+      packPanel(
+        rows + column, depth: count, columns: min(16, layout.dimension &- column),
+        depthStride: queryStride, columnStride: 1,
+        into: panels + place &* 16 &* AttentionRows.block)
+    }
+  }
+
+  /// share [seen, padded dimension] += blockᵀ · along over the rows from `first` on.
+  private func addTransposed(
+    _ block: UnsafePointer<Float>, _ first: Int, _ along: UnsafePointer<Float>, _ seen: Int,
+    to share: UnsafeMutablePointer<Float>
+  ) {
+    let width = layout.paddedDimension
+    for column in stride(from: 0, to: width, by: 16) {
+      let operands = ProductTile.Operands(
+        left: block + first &* PageLayout.positions, rowStride: 1,
+        depthStride: PageLayout.positions,
+        right: along + (column &* AttentionRows.block &+ first &* 16), rightStride: 16,
+        depth: count &- first)
+      ProductTile.multiply(
+        rows: seen, operands,
+        into: ProductTile.Target(
+          result: share + column, stride: width, scale: 1, isAdded: true))
+    }
+  }
+}

@@ -1,0 +1,78 @@
+extension Compute {
+  /// Attention of new rows to their sequences' caches, which have those rows already.
+  ///
+  /// Queries and `out` are [rows, queryHeads · d]; each cache's new rows are `rows`, the last of them at
+  /// the cache's last position. A row has the bits that `attention` gives it.
+  public func attention(
+    queries: Matrix, caches: [(cache: KeyValueCache, rows: Range<Int>)], queryHeads: Int,
+    into out: Matrix
+  ) {
+    precondition(
+      queryHeads > 0 && queries.columns % queryHeads == 0,
+      "\(queryHeads) heads do not divide \(queries.columns) columns")
+    out.requireShape(queries.rows, queries.columns, "attention's output")
+    let dimension = queries.columns / queryHeads
+    var tasks: [CachedRows] = []
+    var work = 0
+    for (cache, rows) in caches {
+      precondition(
+        cache.layout.dimension == dimension && queryHeads % cache.heads == 0,
+        "a cache of \(cache.heads) heads of \(cache.layout.dimension) for \(queryHeads) of \(dimension)"
+      )
+      precondition(
+        rows.upperBound <= queries.rows && rows.count <= cache.count,
+        "the rows \(rows) of \(queries.rows) with a cache of \(cache.count)")
+      tasks += CachedRows.tasks(cache, rows, queryHeads, queries.columns)
+      work += rows.count * cache.count * queries.columns / 4
+    }
+    let (source, target) = (queries.pointer, out.writable)
+    spread(tasks.count, work: work) { index in
+      let task = tasks[index]
+      engine.scratch.borrow(AttentionRows.roomCount(task.cache.layout)) { room in
+        AttentionRows(
+          layout: task.cache.layout, queries: source + task.place, queryStride: task.stride,
+          count: task.count, firstPosition: task.firstPosition, positionStep: task.positionStep
+        ).forward(
+          keys: { task.cache.keys($0, task.head) }, values: { task.cache.values($0, task.head) },
+          into: target + task.place, outStride: task.stride, logSumExp: nil, sumStride: 0,
+          room: room)
+      }
+    }
+  }
+}
+
+/// Some rows of a cache that one thread does at a time.
+private struct CachedRows {
+  let cache: KeyValueCache
+  let head: Int
+  /// Where the first row's numbers are, how far the next one's, and how many rows there are.
+  let place: Int
+  let stride: Int
+  let count: Int
+  let firstPosition: Int
+  let positionStep: Int
+
+  /// One token's heads that read the same keys are rows of one task; longer pieces go head by head.
+  static func tasks(
+    _ cache: KeyValueCache, _ rows: Range<Int>, _ queryHeads: Int, _ columns: Int
+  ) -> [CachedRows] {
+    let (group, dimension) = (queryHeads / cache.heads, cache.layout.dimension)
+    if rows.count == 1, group <= AttentionRows.block {
+      return (0..<cache.heads).map { head in
+        CachedRows(
+          cache: cache, head: head,
+          place: rows.lowerBound * columns + head * group * dimension, stride: dimension,
+          count: group, firstPosition: cache.count - 1, positionStep: 0)
+      }
+    }
+    return Swift.stride(from: 0, to: rows.count, by: AttentionRows.block).flatMap { start in
+      (0..<queryHeads).map { head in
+        CachedRows(
+          cache: cache, head: head / group,
+          place: (rows.lowerBound + start) * columns + head * dimension, stride: columns,
+          count: min(AttentionRows.block, rows.count - start),
+          firstPosition: cache.count - rows.count + start, positionStep: 1)
+      }
+    }
+  }
+}

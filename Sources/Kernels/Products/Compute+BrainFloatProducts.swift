@@ -1,0 +1,85 @@
+import COneDNN
+
+extension Compute {
+  /// A product with both sides rounded to bfloat16 first; sums and the result are float32.
+  ///
+  /// oneDNN does it where the processor has instructions for bfloat16. Elsewhere the rounded numbers go
+  /// through the float32 tiles, which costs the time of float32.
+  func runBrainFloat(_ product: Product) {
+    guard ProductPrimitives.areSupported else { return runRounded(product) }
+    let leftCount = product.rows * product.depth
+    let rightCount = product.columns * product.depth
+    let work = product.rows * product.columns * product.depth / 8
+    let ways = Compute.pieces(product.columns)
+    engine.scratch.borrow((leftCount + rightCount) / 2 + 64) { memory in
+      let halves = UnsafeMutableRawPointer(memory)
+      let left = halves.assumingMemoryBound(to: UInt16.self)
+      // The second half starts at a cache line.
+      let right = left + (leftCount + 31) / 32 * 32
+      roundToBrainFloat(product.left, into: left, count: leftCount)
+      roundToBrainFloat(product.right, into: right, count: rightCount)
+      spread(ways, work: work) { index in
+        let width = ((product.columns + ways - 1) / ways + 15) / 16 * 16
+        let range = min(product.columns, index * width)..<min(product.columns, (index + 1) * width)
+        guard !range.isEmpty else { return }
+        let shape = ProductPrimitives.Shape(
+          rows: product.rows, columns: range.count, depth: product.depth,
+          leftStride: product.leftDepthStride == 1 ? product.rowStride : product.leftDepthStride,
+          leftTransposed: product.leftDepthStride != 1,
+          rightStride: product.columnStride == 1 ? product.rightDepthStride : product.columnStride,
+          rightTransposed: product.columnStride != 1,
+          resultStride: product.resultStride, scale: product.scale,
+          accumulating: product.accumulating)
+        engine.primitives.multiply(
+          shape, left: left, right: right + range.lowerBound * product.columnStride,
+          result: product.result + range.lowerBound, scratch: engine.scratch)
+      }
+    }
+  }
+
+  /// How many pieces oneDNN's product is cut into: by its columns alone, never by threads.
+  private static func pieces(_ columns: Int) -> Int {
+    var ways = 1
+    while ways < 16, columns / (ways * 2) >= 256 { ways *= 2 }
+    return ways == 1 && columns >= 96 ? 2 : ways
+  }
+
+  private func roundToBrainFloat(
+    _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<UInt16>, count: Int
+  ) {
+    spreadVector(count) { range in
+      for index in range { target[index] = HalfPrecision.brainFloat(source[index]) }
+    }
+  }
+}
+
+extension Compute {
+  private func runRounded(_ product: Product) {
+    let count = product.rows * product.depth
+    engine.scratch.borrow(count) { left in
+      round(product.left, into: left, count: count)
+      var rounded = product
+      rounded.left = UnsafePointer(left)
+      rounded.roundsRight = true
+      runTiles(rounded)
+    }
+  }
+
+  /// Copies numbers, each rounded to the nearest bfloat16.
+  func round(
+    _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    spreadVector(count) { range in
+      roundNumbers(source + range.lowerBound, into: target + range.lowerBound, count: range.count)
+    }
+  }
+}
+
+/// Copies numbers, each rounded to the nearest bfloat16.
+func roundNumbers(
+  _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
+) {
+  for index in 0..<count {
+    target[index] = HalfPrecision.float(brainFloat: HalfPrecision.brainFloat(source[index]))
+  }
+}

@@ -1,0 +1,80 @@
+extension Compute {
+  /// y = scale · x · wᵀ: x is [rows, K], w [N, K] as PyTorch keeps it, y [rows, N].
+  ///
+  /// `accumulating` adds to y. An element's bits depend on its row of x and its row of w alone.
+  public func multiply(
+    _ x: Matrix, transposed w: Matrix, into y: Matrix, scale: Float = 1,
+    accumulating: Bool = false
+  ) {
+    precondition(x.columns == w.columns, "cannot multiply \(x.shape) by \(w.shape) transposed")
+    y.requireShape(x.rows, w.rows, "the product")
+    run(
+      Product(
+        rows: x.rows, columns: w.rows, depth: x.columns,
+        left: x.pointer, rowStride: x.columns,
+        right: w.pointer, rightDepthStride: 1, columnStride: w.columns,
+        result: y.writable, resultStride: y.columns, scale: scale, accumulating: accumulating))
+  }
+
+  /// dx = scale · dy · w: dy is [rows, N], w [N, K], dx [rows, K].
+  public func multiply(
+    _ dy: Matrix, _ w: Matrix, into dx: Matrix, scale: Float = 1, accumulating: Bool = false
+  ) {
+    precondition(dy.columns == w.rows, "cannot multiply \(dy.shape) by \(w.shape)")
+    dx.requireShape(dy.rows, w.columns, "the product")
+    run(
+      Product(
+        rows: dy.rows, columns: w.columns, depth: dy.columns,
+        left: dy.pointer, rowStride: dy.columns,
+        right: w.pointer, rightDepthStride: w.columns, columnStride: 1,
+        result: dx.writable, resultStride: dx.columns, scale: scale, accumulating: accumulating))
+  }
+
+  /// dw = scale · dyᵀ · x: dy is [rows, N], x [rows, K], dw [N, K].
+  ///
+  /// It sums over rows, so its bits belong to the batch.
+  public func multiply(
+    transposed dy: Matrix, _ x: Matrix, into dw: Matrix, scale: Float = 1,
+    accumulating: Bool = false
+  ) {
+    precondition(dy.rows == x.rows, "cannot multiply \(dy.shape) transposed by \(x.shape)")
+    dw.requireShape(dy.columns, x.columns, "the product")
+    run(
+      Product(
+        rows: dy.columns, columns: x.columns, depth: dy.rows,
+        left: dy.pointer, rowStride: 1, leftDepthStride: dy.columns,
+        right: x.pointer, rightDepthStride: x.columns, columnStride: 1,
+        result: dw.writable, resultStride: dw.columns, scale: scale, accumulating: accumulating))
+  }
+
+  private func run(_ product: Product) {
+    guard product.rows > 0, product.columns > 0 else { return }
+    if precision == .bfloat16, product.depth > 0 { return runBrainFloat(product) }
+    runTiles(product)
+  }
+
+  func runTiles(_ product: Product) {
+    let work = product.rows * product.columns * max(product.depth, 1) / 8
+    let parts = product.parts(threads: threads)
+    spread(parts.count, work: work) { index in
+      let (rows, columns) = parts[index]
+      engine.scratch.borrow(product.roomCount(columns: columns.count)) { room in
+        product.multiply(rows: rows, columns: columns, room: room)
+      }
+    }
+  }
+}
+
+extension Product {
+  /// The work, cut along the side whose packing is then not repeated.
+  func parts(threads: Int) -> [(rows: Range<Int>, columns: Range<Int>)] {
+    guard threads > 1 else { return [(0..<rows, 0..<columns)] }
+    let prefersRows = leftDepthStride != 1 ? rows >= 12 * threads : columns < 32 * threads
+    if prefersRows {
+      let size = ((rows + threads - 1) / threads + 5) / 6 * 6
+      return stride(from: 0, to: rows, by: size).map { ($0..<min($0 + size, rows), 0..<columns) }
+    }
+    let size = ((columns + threads - 1) / threads + 15) / 16 * 16
+    return stride(from: 0, to: columns, by: size).map { (0..<rows, $0..<min($0 + size, columns)) }
+  }
+}

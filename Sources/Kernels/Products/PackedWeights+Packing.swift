@@ -1,0 +1,100 @@
+extension Compute {
+  /// Weights in a format, from rows [outputs, inputs] in float32.
+  public func pack(_ weights: Matrix, as format: PackedWeights.Format) -> PackedWeights {
+    let packed = PackedWeights(outputs: weights.rows, inputs: weights.columns, format: format)
+    pack(weights, into: packed, at: 0)
+    return packed
+  }
+
+  /// Puts some rows at an output that a panel starts with; behind the last row there are zeros.
+  public func pack(_ weights: Matrix, into packed: PackedWeights, at output: Int) {
+    precondition(
+      weights.columns == packed.inputs && output % 16 == 0
+        && output + weights.rows <= packed.outputs,
+      "\(weights.shape) does not fit [\(packed.outputs), \(packed.inputs)] at \(output)")
+    let source = weights.pointer
+    let depth = packed.inputs
+    spread((weights.rows + 15) / 16, work: weights.count) { index in
+      let columns = min(16, weights.rows - 16 * index)
+      let from = source + 16 * index * depth
+      let target = packed.panel(output / 16 + index)
+      if packed.format == .float32 {
+        return packPanel(
+          from, depth: depth, columns: columns, depthStride: 1, columnStride: depth,
+          into: target.assumingMemoryBound(to: Float.self))
+      }
+      engine.scratch.borrow(16 * depth) { panel in
+        packPanel(
+          from, depth: depth, columns: columns, depthStride: 1, columnStride: depth, into: panel)
+        encode(UnsafePointer(panel), depth, as: packed.format, into: target)
+      }
+    }
+  }
+}
+
+/// A panel [depth, 16] of float32 into its format.
+private func encode(
+  _ panel: UnsafePointer<Float>, _ depth: Int, as format: PackedWeights.Format,
+  into target: UnsafeMutableRawPointer
+) {
+  switch format {
+  case .float32:
+    target.copyMemory(from: panel, byteCount: 64 * depth)
+  case .bfloat16:
+    let words = target.assumingMemoryBound(to: UInt16.self)
+    for index in 0..<16 * depth { words[index] = HalfPrecision.brainFloat(panel[index]) }
+  case .int8, .int4:
+    var target = target
+    for start in stride(from: 0, to: depth, by: PackedWeights.group) {
+      let count = min(PackedWeights.group, depth - start)
+      for column in 0..<16 {
+        let numbers = panel + (16 * start + column)
+        if format == .int8 {
+          encodeBytes(numbers, count, column, into: target)
+        } else {
+          encodeNibbles(numbers, count, column, into: target)
+        }
+      }
+      target += format.byteCount(inputs: PackedWeights.group)
+    }
+  }
+}
+
+/// Sixteen scales, then [32, 16] whole numbers from −127 to 127.
+private func encodeBytes(
+  _ numbers: UnsafePointer<Float>, _ count: Int, _ column: Int,
+  into group: UnsafeMutableRawPointer
+) {
+  var largest: Float = 0
+  for k in 0..<count { largest = max(largest, abs(numbers[16 * k])) }
+  let scale = Float16(largest / 127)
+  group.assumingMemoryBound(to: Float16.self)[column] = scale
+  let bytes = (group + 32).assumingMemoryBound(to: Int8.self)
+  let inverse = scale == 0 ? 0 : 1 / Float(scale)
+  for k in 0..<PackedWeights.group {
+    let value = k < count ? (numbers[16 * k] * inverse).rounded() : 0
+    bytes[16 * k + column] = Int8(max(-127, min(127, value)))
+  }
+}
+
+/// Sixteen scales, sixteen minima, then [16, 16] bytes: input k in the low half, k + 16 in the high.
+private func encodeNibbles(
+  _ numbers: UnsafePointer<Float>, _ count: Int, _ column: Int,
+  into group: UnsafeMutableRawPointer
+) {
+  var (smallest, largest) = (numbers[0], numbers[0])
+  for k in 0..<count {
+    smallest = min(smallest, numbers[16 * k])
+    largest = max(largest, numbers[16 * k])
+  }
+  let (scale, minimum) = (Float16((largest - smallest) / 15), Float16(smallest))
+  let halves = group.assumingMemoryBound(to: Float16.self)
+  (halves[column], halves[16 + column]) = (scale, minimum)
+  let bytes = (group + 64).assumingMemoryBound(to: UInt8.self)
+  let inverse = scale == 0 ? 0 : 1 / Float(scale)
+  func nibble(_ k: Int) -> UInt8 {
+    guard k < count else { return 0 }
+    return UInt8(max(0, min(15, ((numbers[16 * k] - Float(minimum)) * inverse).rounded())))
+  }
+  for k in 0..<16 { bytes[16 * k + column] = nibble(k) | nibble(k + 16) << 4 }
+}

@@ -1,0 +1,64 @@
+import Glibc
+
+/// A linear layer's weights [outputs, inputs] as decoding reads them: panels of sixteen outputs, each one
+/// stretch of memory, in 32, 16, 8 or 4 bits.
+///
+/// Decoding is bound by reading weights. Whatever they are kept in, a product multiplies the float32
+/// numbers that they stand for, in the chains of every other product: weights that were rounded
+/// beforehand give the same bits from every format that holds them exactly.
+public final class PackedWeights {
+  /// What a weight is kept in.
+  public enum Format: String, Sendable, CaseIterable {
+    case float32
+    /// Rounded to nearest.
+    case bfloat16
+    /// GGUF's Q8_0: 32 inputs of an output share a half-precision scale.
+    case int8
+    /// GGUF's Q4_1: 32 inputs of an output share a half-precision scale and minimum.
+    case int4
+
+    /// Bytes of sixteen outputs and `inputs` inputs.
+    func byteCount(inputs: Int) -> Int {
+      let groups = (inputs + PackedWeights.group - 1) / PackedWeights.group
+      switch self {
+      case .float32: return 64 * inputs
+      case .bfloat16: return 32 * inputs
+      case .int8: return groups * (32 + 16 * PackedWeights.group)
+      case .int4: return groups * (64 + 8 * PackedWeights.group)
+      }
+    }
+  }
+
+  /// How many inputs share a scale.
+  static let group = 32
+
+  public let outputs: Int
+  public let inputs: Int
+  public let format: Format
+  /// From one panel to the next.
+  let panelBytes: Int
+  let memory: UnsafeMutableRawPointer
+  private let byteCount: Int
+
+  /// Room for weights; `fill` puts them there.
+  public init(outputs: Int, inputs: Int, format: Format) {
+    precondition(outputs > 0 && inputs > 0, "no weights of [\(outputs), \(inputs)]")
+    self.outputs = outputs
+    self.inputs = inputs
+    self.format = format
+    panelBytes = (format.byteCount(inputs: inputs) + 63) / 64 * 64
+    byteCount = (outputs + 15) / 16 * panelBytes
+    let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let address, address != MAP_FAILED else {
+      preconditionFailure("no memory for \(byteCount) bytes")
+    }
+    madvise(address, byteCount, Int32(MADV_HUGEPAGE))
+    memory = address
+  }
+
+  deinit { munmap(memory, byteCount) }
+
+  var panelCount: Int { (outputs + 15) / 16 }
+
+  func panel(_ index: Int) -> UnsafeMutableRawPointer { memory + index * panelBytes }
+}

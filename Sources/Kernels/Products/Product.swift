@@ -1,0 +1,178 @@
+/// result [rows, columns] = scale · left · right, or added to it: one product, and parts of it.
+///
+/// Operands are read by strides: a transposed matrix is one with its strides exchanged. How the work
+/// is cut up is a matter of caches and threads alone; no element's bits depend on it (`ProductTile`).
+struct Product {
+  var rows: Int
+  var columns: Int
+  var depth: Int
+  /// The element (i, k) is at `left[i · rowStride + k · leftDepthStride]`.
+  var left: UnsafePointer<Float>
+  var rowStride: Int
+  var leftDepthStride = 1
+  /// The element (k, j) is at `right[k · rightDepthStride + j · columnStride]`.
+  var right: UnsafePointer<Float>
+  var rightDepthStride: Int
+  var columnStride: Int
+  var result: UnsafeMutablePointer<Float>
+  var resultStride: Int
+  var scale: Float = 1
+  var accumulating = false
+  /// Whether the right side's numbers are rounded to bfloat16 as they are packed.
+  var roundsRight = false
+
+  /// Panels that are packed at once stay in the third-level cache: two megabytes.
+  private static let groupCount = 1 << 19
+  /// A multiple of a tile's block of the depth, so that cutting there changes no chain.
+  private static let slabDepth = 8 * ProductTile.depthBlock
+  /// Rows that pass over a panel while it stays in the first-level cache.
+  private static let rowBlock = 48
+
+  /// A left side that runs across memory is copied into tiles first.
+  private var packsLeft: Bool { leftDepthStride != 1 }
+  private var slabDepth: Int { min(depth, Product.slabDepth) }
+  private var groupPanels: Int { max(1, Product.groupCount / (16 * max(slabDepth, 1))) }
+
+  /// How many numbers of room `multiply` needs for so many columns.
+  func roomCount(columns: Int) -> Int {
+    let panels = min((columns + 15) / 16, groupPanels) * 16 * slabDepth
+    return panels + (packsLeft ? Product.rowBlock * slabDepth : 0) + ProductTile.roomCount
+  }
+
+  /// Some rows and columns of the product, on this thread.
+  func multiply(rows: Range<Int>, columns: Range<Int>, room: UnsafeMutablePointer<Float>) {
+    guard !rows.isEmpty, !columns.isEmpty else { return }
+    guard depth > 0 else { return clear(rows, columns) }
+    var slab = self
+    for start in stride(from: 0, to: depth, by: Product.slabDepth) {
+      slab.depth = min(Product.slabDepth, depth - start)
+      slab.left = left + start * leftDepthStride
+      slab.right = right + start * rightDepthStride
+      slab.accumulating = accumulating || start > 0
+      slab.multiplySlab(rows, columns, room)
+    }
+  }
+
+  private func multiplySlab(
+    _ rows: Range<Int>, _ columns: Range<Int>, _ room: UnsafeMutablePointer<Float>
+  ) {
+    let width = 16 * groupPanels
+    let rest = room + min((columns.count + 15) / 16, groupPanels) * 16 * depth
+    for start in stride(from: columns.lowerBound, to: columns.upperBound, by: width) {
+      let group = start..<min(start + width, columns.upperBound)
+      var panel = room
+      for column in stride(from: start, to: group.upperBound, by: 16) {
+        packPanel(
+          right + column &* columnStride, depth: depth, columns: min(16, group.upperBound - column),
+          depthStride: rightDepthStride, columnStride: columnStride, into: panel)
+        if roundsRight { roundNumbers(panel, into: panel, count: 16 &* depth) }
+        panel += 16 &* depth
+      }
+      multiply(rows, panels: UnsafePointer(room), group, room: rest)
+    }
+  }
+
+  /// Rows times panels [depth, 16] that lie one behind the other and stand for `columns`.
+  func multiply(
+    _ rows: Range<Int>, panels: UnsafePointer<Float>, _ columns: Range<Int>,
+    room: UnsafeMutablePointer<Float>
+  ) {
+    let narrowRoom = room + (packsLeft ? Product.rowBlock &* depth : 0)
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Product.rowBlock) {
+      let count = min(Product.rowBlock, rows.upperBound - start)
+      var block = LeftBlock(
+        start: left + start &* rowStride, rows: count, rowStride: rowStride, depth: depth,
+        isPacked: packsLeft)
+      if packsLeft {
+        packTiles(
+          block.start, rows: count, depth: depth, rowStride: rowStride,
+          depthStride: leftDepthStride, into: room)
+        block.start = UnsafePointer(room)
+      }
+      let line = result + start &* resultStride
+      var panel = panels
+      for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 16) {
+        let width = min(16, columns.upperBound &- column)
+        if width == 16 {
+          block.multiply(panel, into: target(line + column, resultStride), accumulating)
+        } else {
+          multiplyNarrow(block, panel, line + column, width, narrowRoom)
+        }
+        panel += 16 &* depth
+      }
+    }
+  }
+
+  private func target(
+    _ place: UnsafeMutablePointer<Float>, _ stride: Int
+  ) -> ProductTile.Target {
+    ProductTile.Target(result: place, stride: stride, scale: scale, isAdded: false)
+  }
+
+  /// The last columns go by way of a room of their own: what is behind them is somebody else's.
+  private func multiplyNarrow(
+    _ block: LeftBlock, _ panel: UnsafePointer<Float>, _ place: UnsafeMutablePointer<Float>,
+    _ width: Int, _ room: UnsafeMutablePointer<Float>
+  ) {
+    for start in stride(from: 0, to: block.rows, by: ProductTile.rows) {
+      let tile = block.tile(start)
+      let line = place + start &* resultStride
+      if accumulating {
+        for row in 0..<tile.rows {
+          for column in 0..<width {
+            room[row &* 16 &+ column] = line[row &* resultStride &+ column]
+          }
+        }
+      }
+      tile.multiply(panel, into: target(room, 16), accumulating)
+      for row in 0..<tile.rows {
+        for column in 0..<width { line[row &* resultStride &+ column] = room[row &* 16 &+ column] }
+      }
+    }
+  }
+
+  private func clear(_ rows: Range<Int>, _ columns: Range<Int>) {
+    guard !accumulating else { return }
+    for row in rows { (result + (row &* resultStride &+ columns.lowerBound)).clear(columns.count) }
+  }
+}
+
+/// Some rows of a left side, as they lie or packed into tiles [depth, 6].
+struct LeftBlock {
+  var start: UnsafePointer<Float>
+  var rows: Int
+  let rowStride: Int
+  let depth: Int
+  let isPacked: Bool
+
+  /// The rows of one tile, from `row` on.
+  func tile(_ row: Int) -> LeftBlock {
+    var tile = self
+    tile.start += isPacked ? row &* depth : row &* rowStride
+    tile.rows = min(ProductTile.rows, rows &- row)
+    return tile
+  }
+
+  /// The block times a panel [depth, 16], block of the depth by block, while the result is near.
+  func multiply(_ panel: UnsafePointer<Float>, into target: ProductTile.Target, _ adds: Bool) {
+    var target = target
+    for k in stride(from: 0, to: depth, by: ProductTile.depthBlock) {
+      target.isAdded = adds || k > 0
+      var operands = ProductTile.Operands(
+        left: start + k, rowStride: rowStride, depthStride: 1, right: panel + k &* 16,
+        rightStride: 16, depth: min(ProductTile.depthBlock, depth &- k))
+      guard isPacked else {
+        ProductTile.multiply(rows: rows, operands, into: target)
+        continue
+      }
+      var tileTarget = target
+      for row in stride(from: 0, to: rows, by: ProductTile.rows) {
+        let height = min(ProductTile.rows, rows &- row)
+        operands.left = start + (row &* depth &+ k &* height)
+        (operands.rowStride, operands.depthStride) = (1, height)
+        ProductTile.multiply(rows: height, operands, into: tileTarget)
+        tileTarget.result += height &* target.stride
+      }
+    }
+  }
+}

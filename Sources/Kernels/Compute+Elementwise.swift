@@ -19,6 +19,18 @@ extension Compute {
     spreadVector(x.count) { range in for index in range { target[index] *= factor } }
   }
 
+  /// Every row of x [rows, columns] times its factor.
+  public func scaleRows(_ x: Matrix, by factors: [Float]) {
+    precondition(factors.count == x.rows, "\(factors.count) factors for \(x.rows) rows")
+    let (target, columns) = (x.writable, x.columns)
+    spreadRows(x.rows, columns: columns) { range in
+      for row in range {
+        let (place, factor) = (target + row * columns, factors[row])
+        for column in 0..<columns { place[column] *= factor }
+      }
+    }
+  }
+
   public func zero(_ x: Matrix) {
     let target = x.writable
     spreadVector(x.count) { range in (target + range.lowerBound).clear(range.count) }

@@ -15,6 +15,8 @@ public final class FloatBuffer {
     case pages(byteCount: Int)
     /// Somebody else's memory, which must not be written.
     case mapping(owner: AnyObject)
+    /// Scratch memory that a kernel has borrowed.
+    case borrowed
   }
 
   /// From here on zero pages of the system are cheaper than clearing memory.
@@ -55,11 +57,17 @@ public final class FloatBuffer {
     storage = .mapping(owner: owner)
   }
 
+  /// Borrowed memory as a buffer, while it is borrowed.
+  init(borrowed pointer: UnsafeMutablePointer<Float>, count: Int) {
+    (self.pointer, self.count) = (pointer, count)
+    storage = .borrowed
+  }
+
   deinit {
     switch storage {
     case .heap: UnsafeMutableRawPointer(pointer).deallocate()
     case .pages(let byteCount): munmap(pointer, byteCount)
-    case .mapping: break
+    case .mapping, .borrowed: break
     }
   }
 

@@ -25,16 +25,15 @@ extension Compute {
             logSumExp: logSumExp[row], slope: slopes[row])
         }
       }
-      if let weightGradient {
-        multiply(transposed: chunk, hidden.rows(rows), into: weightGradient, accumulating: true)
-      }
-      multiply(chunk, weights, into: hiddenGradient.rows(rows))
+      take(
+        HeadGradient(slopes: slopes, hidden: hiddenGradient, weights: weightGradient), rows, chunk,
+        hidden, weights)
     }
   }
 }
 
 /// Logits to their gradient, in place.
-private func turn(
+func turn(
   _ line: UnsafeMutablePointer<Float>, _ count: Int, target: Int, inverse: Float,
   logSumExp: Float, slope: Float
 ) {

@@ -14,15 +14,33 @@ public struct TargetLogProbabilities: Sendable {
   public var logSumExp: [Float]
 }
 
+/// Gradients that are taken while a head's logits exist, so that they need not be computed again.
+public struct HeadGradient {
+  /// dL/dlogp of each row where it is known beforehand; else the hidden states' gradient is that of the
+  /// row's log-probability itself, to be multiplied by the slope later.
+  public var slopes: [Float]?
+  /// [n, D], overwritten.
+  public var hidden: Matrix
+  /// [V, D], added to; only where the slopes are known.
+  public var weights: Matrix?
+
+  public init(slopes: [Float]? = nil, hidden: Matrix, weights: Matrix? = nil) {
+    self.slopes = slopes
+    self.hidden = hidden
+    self.weights = weights
+  }
+}
+
 extension Compute {
   /// Log-softmax of hidden · weightsᵀ / temperature at one target a row, and nothing larger kept.
   ///
   /// hidden is [n, D], weights [V, D]. Logits exist for a chunk of rows at a time (`logitsByteLimit`).
   public func targetLogProbabilities(
     _ hidden: Matrix, weights: Matrix, targets: [Int32], temperature: Float = 1,
-    wantsEntropy: Bool = false, wantsConcentration: Bool = false
+    wantsEntropy: Bool = false, wantsConcentration: Bool = false, gradient: HeadGradient? = nil
   ) -> TargetLogProbabilities {
     checkTargets(targets, hidden, weights, temperature)
+    if let gradient { check(gradient, hidden, weights) }
     let count = hidden.rows
     var result = TargetLogProbabilities(
       values: Array(repeating: 0, count: count),
@@ -49,8 +67,14 @@ extension Compute {
           measures[5 * row + 1] = measure.logSumExp
           measures[5 * row + 2] = measure.entropy
           measures[5 * row + 3] = measure.isArgmax ? 1 : 0
+          guard let gradient else { continue }
+          turn(
+            logits + index * weights.rows, weights.rows, target: Int(targets[row]),
+            inverse: 1 / temperature, logSumExp: measure.logSumExp,
+            slope: gradient.slopes?[row] ?? 1)
         }
       }
+      if let gradient { self.take(gradient, rows, chunk, hidden, weights) }
     }
     for row in 0..<count {
       result.values[row] = rowMeasures[5 * row]
@@ -60,6 +84,28 @@ extension Compute {
       result.argmaxIsTarget[row] = rowMeasures[5 * row + 3] == 1
     }
     return result
+  }
+
+  private func check(_ gradient: HeadGradient, _ hidden: Matrix, _ weights: Matrix) {
+    gradient.hidden.requireShape(hidden.rows, hidden.columns, "the hidden states' gradient")
+    gradient.weights?.requireShape(weights.rows, weights.columns, "the projection's gradient")
+    precondition(
+      gradient.weights == nil || gradient.slopes != nil,
+      "a projection's gradient without the rows' slopes")
+    precondition(
+      gradient.slopes?.count ?? hidden.rows == hidden.rows,
+      "\(gradient.slopes?.count ?? 0) slopes for \(hidden.rows) rows")
+  }
+
+  /// From the logits' gradient of some rows to those of the hidden states and the projection.
+  func take(
+    _ gradient: HeadGradient, _ rows: Range<Int>, _ chunk: Matrix, _ hidden: Matrix,
+    _ weights: Matrix
+  ) {
+    if let target = gradient.weights {
+      multiply(transposed: chunk, hidden.rows(rows), into: target, accumulating: true)
+    }
+    multiply(chunk, weights, into: gradient.hidden.rows(rows))
   }
 
   func checkTargets(
@@ -83,12 +129,14 @@ extension Compute {
   ) {
     let height = max(1, min(logitsByteLimit / max(4 * weights.rows, 1), hidden.rows))
     guard hidden.rows > 0 else { return }
-    let buffer = FloatBuffer(count: height * weights.rows)
-    for start in stride(from: 0, to: hidden.rows, by: height) {
-      let rows = start..<min(start + height, hidden.rows)
-      let logits = Matrix(buffer, rows: rows.count, columns: weights.rows)
-      multiply(hidden.rows(rows), transposed: weights, into: logits)
-      body(rows, logits)
+    engine.scratch.borrow(height * weights.rows) { room in
+      let buffer = FloatBuffer(borrowed: room, count: height * weights.rows)
+      for start in stride(from: 0, to: hidden.rows, by: height) {
+        let rows = start..<min(start + height, hidden.rows)
+        let logits = Matrix(buffer, rows: rows.count, columns: weights.rows)
+        multiply(hidden.rows(rows), transposed: weights, into: logits)
+        body(rows, logits)
+      }
     }
   }
 }

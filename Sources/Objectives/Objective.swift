@@ -18,6 +18,12 @@ public protocol Objective: Sendable {
   /// objective over scores, one score.
   func evaluate(_ example: Example, policy: [ArraySlice<Float>], totals: BatchTotals) -> Evaluation
 
+  /// The slopes of `evaluate`, of an objective that is linear in the policy's numbers and knows them
+  /// before the policy says anything; nil of others.
+  func knownSlopes(
+    _ example: Example, lengths: [Int], totals: BatchTotals
+  ) -> [[Float]]?
+
   /// What has to be seen of the whole batch before any of it is evaluated; most objectives need nothing.
   var survey: SurveyKind { get }
 
@@ -34,6 +40,10 @@ public protocol Objective: Sendable {
 }
 
 extension Objective {
+  public func knownSlopes(
+    _ example: Example, lengths: [Int], totals: BatchTotals
+  ) -> [[Float]]? { nil }
+
   public var survey: SurveyKind { .none }
 
   public func observe(_ example: Example, _ view: PolicyView) -> [Double] { [] }

@@ -33,6 +33,23 @@ public struct SupervisedObjective: Objective {
       examples: 1, sequences: lengths.count, tokens: example.isLearned.count { $0 })
   }
 
+  public func knownSlopes(
+    _ example: Example, lengths: [Int], totals: BatchTotals
+  ) -> [[Float]]? {
+    guard loss == .likelihood else { return nil }
+    let slope = Float(-reciprocal(totals.tokens))
+    return split(example.isLearned.map { $0 ? slope : 0 }, lengths)
+  }
+
+  /// A packed row's sequences take their slopes in the order in which they give their values.
+  private func split(_ slopes: [Float], _ lengths: [Int]) -> [[Float]] {
+    var start = 0
+    return lengths.map { length in
+      defer { start += length }
+      return Array(slopes[start..<start + length])
+    }
+  }
+
   public func evaluate(
     _ example: Example, policy: [ArraySlice<Float>], totals: BatchTotals
   ) -> Evaluation {
@@ -54,14 +71,9 @@ public struct SupervisedObjective: Objective {
       sum -= weight * Double(logProbability)
       slopes.append(Float(-weight * share))
     }
-    // A packed row's sequences take their slopes in the order in which they gave their values.
-    var start = 0
-    let split = policy.map { sequence in
-      defer { start += sequence.count }
-      return Array(slopes[start..<start + sequence.count])
-    }
     var metrics = Metrics()
     metrics.add("loss", sum: sum * share, weight: reciprocal(totals.examples))
-    return Evaluation(loss: sum * share, slopes: split, metrics: metrics)
+    return Evaluation(
+      loss: sum * share, slopes: split(slopes, policy.map(\.count)), metrics: metrics)
   }
 }

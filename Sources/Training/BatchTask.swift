@@ -23,7 +23,8 @@ struct BatchTask<Goal: Objective> {
   ) -> MicroBatchReport {
     let sequences = examples.flatMap(\.sequences)
     let pass = transformer.logProbabilities(
-      of: sequences, temperature: temperature, retained: true, entropies: true)
+      of: sequences, temperature: temperature, retained: true, entropies: true,
+      known: known(examples, gradients))
     var (report, slopes) = evaluate(examples, pass.values)
     let targets = Double(sequences.reduce(0) { $0 + $1.targets.count })
     report.metrics.add(
@@ -32,6 +33,19 @@ struct BatchTask<Goal: Objective> {
       "mean_token_accuracy", sum: Double(pass.correctCount), weight: targets)
     transformer.backward(pass, slopes: slopes, into: gradients)
     return report
+  }
+
+  private func known(
+    _ examples: [TrainingExample<Goal.Example>], _ gradients: FloatBuffer
+  ) -> KnownSlopes? {
+    var slopes: [[Float]] = []
+    for example in examples {
+      let lengths = example.sequences.map(\.targets.count)
+      guard let known = objective.knownSlopes(example.facts, lengths: lengths, totals: totals)
+      else { return nil }
+      slopes += known
+    }
+    return KnownSlopes(slopes, gradients: gradients)
   }
 
   private func runScore(

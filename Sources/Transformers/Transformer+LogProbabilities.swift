@@ -35,17 +35,34 @@ public struct LogProbabilityPass {
   let targets: [Int32]
   let temperature: Float
   let logSumExp: [Float]
+  /// The selected hidden states' gradient, where it was taken with the logits at hand; of the
+  /// log-probabilities themselves unless the slopes were known.
+  let gradient: HeadGradient?
+}
+
+/// What a loss that is linear in the log-probabilities knows before they are computed.
+public struct KnownSlopes {
+  /// dL/dlogp of each target of each sequence.
+  public var slopes: [[Float]]
+  /// Where the head's gradient is added, laid out as what is trained.
+  public var gradients: FloatBuffer
+
+  public init(_ slopes: [[Float]], gradients: FloatBuffer) {
+    self.slopes = slopes
+    self.gradients = gradients
+  }
 }
 
 extension Transformer {
   /// The log-probability of every target under this network, its logits divided by `temperature`.
   ///
   /// A sequence's numbers are the same bits in whatever company it comes. Without its adapter a
-  /// low-rank policy is its own reference. Only after a retained pass may `backward` be called.
+  /// low-rank policy is its own reference. Only after a retained pass may `backward` be called; with
+  /// slopes that are known now, or a head that is not trained, it need not compute the logits again.
   public func logProbabilities(
     of sequences: [TargetSequence], temperature: Float = 1, usesAdapter: Bool = true,
     retained: Bool = false, entropies wantsEntropies: Bool = false,
-    concentrations wantsConcentrations: Bool = false
+    concentrations wantsConcentrations: Bool = false, known: KnownSlopes? = nil
   ) -> LogProbabilityPass {
     guard let output else { preconditionFailure("a reward model has no log-probabilities") }
     let batch = RaggedBatch(sequences.map(\.tokens))
@@ -63,14 +80,30 @@ extension Transformer {
     }
     let selected = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
     compute.gatherRows(pass.hidden, rows: rows, into: selected)
+    let gradient = retained ? headGradient(rows.count, known) : nil
     let result = compute.targetLogProbabilities(
       selected, weights: output, targets: targets, temperature: temperature,
-      wantsEntropy: wantsEntropies, wantsConcentration: wantsConcentrations)
+      wantsEntropy: wantsEntropies, wantsConcentration: wantsConcentrations, gradient: gradient)
     return LogProbabilityPass(
       values: split(result.values, sequences), entropies: split(result.entropies, sequences),
       concentrations: split(result.concentrations, sequences),
       correctCount: result.argmaxIsTarget.count { $0 }, pass: pass, rows: rows, selected: selected,
-      targets: targets, temperature: temperature, logSumExp: result.logSumExp)
+      targets: targets, temperature: temperature, logSumExp: result.logSumExp, gradient: gradient)
+  }
+
+  /// Nil where the logits have to be computed again on the way back: a trained head whose rows' slopes
+  /// are not known yet.
+  private func headGradient(_ rows: Int, _ known: KnownSlopes?) -> HeadGradient? {
+    let slot = trainable.slot(headName)
+    guard known != nil || slot == nil else { return nil }
+    return HeadGradient(
+      slopes: known?.slopes.flatMap { $0 },
+      hidden: arena.matrix(rows: rows, columns: shape.hiddenSize),
+      weights: known.flatMap { known in slot.map { trainable.view(of: $0, in: known.gradients) } })
+  }
+
+  private var headName: String {
+    shape.tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"
   }
 
   /// The logits after each prompt's last token [prompts, vocabulary], good until the next pass.
@@ -95,12 +128,18 @@ extension Transformer {
     precondition(
       slopes.count == result.targets.count,
       "\(slopes.count) slopes for \(result.targets.count) targets")
-    let name = shape.tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"
-    let selectedGradient = arena.matrix(rows: result.rows.count, columns: shape.hiddenSize)
-    compute.targetLogProbabilitiesBackward(
-      result.selected, weights: output, targets: result.targets, temperature: result.temperature,
-      logSumExp: result.logSumExp, slopes: slopes, hiddenGradient: selectedGradient,
-      weightGradient: trainable.slot(name).map { trainable.view(of: $0, in: gradients) })
+    let selectedGradient: Matrix
+    if let gradient = result.gradient {
+      if gradient.slopes == nil { compute.scaleRows(gradient.hidden, by: slopes) }
+      selectedGradient = gradient.hidden
+    } else {
+      selectedGradient = arena.matrix(rows: result.rows.count, columns: shape.hiddenSize)
+      compute.targetLogProbabilitiesBackward(
+        result.selected, weights: output, targets: result.targets,
+        temperature: result.temperature, logSumExp: result.logSumExp, slopes: slopes,
+        hiddenGradient: selectedGradient,
+        weightGradient: trainable.slot(headName).map { trainable.view(of: $0, in: gradients) })
+    }
     let hiddenGradient = arena.matrix(rows: result.pass.batch.rowCount, columns: shape.hiddenSize)
     compute.zero(hiddenGradient)
     compute.scatterRows(adding: selectedGradient, rows: result.rows, into: hiddenGradient)

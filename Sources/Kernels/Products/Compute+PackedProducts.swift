@@ -113,6 +113,11 @@ private struct PackedProduct {
     for k in stride(from: 0, to: depth, by: ProductTile.depthBlock) {
       let count = min(ProductTile.depthBlock, depth &- k)
       target.isAdded = accumulating || k > 0
+      if rows.count == 1 {
+        weights.multiplyRow(
+          x + (rows.lowerBound &* depth &+ k), source, from: k, count: count, into: target)
+        continue
+      }
       ProductTile.multiply(
         rows: rows.count,
         ProductTile.Operands(

@@ -41,8 +41,14 @@ private func encode(
   case .float32:
     target.copyMemory(from: panel, byteCount: 64 * depth)
   case .bfloat16:
-    let words = target.assumingMemoryBound(to: UInt16.self)
-    for index in 0..<16 * depth { words[index] = HalfPrecision.brainFloat(panel[index]) }
+    let words = target.assumingMemoryBound(to: UInt32.self)
+    for k in 0..<depth {
+      for lane in 0..<8 {
+        let low = HalfPrecision.brainFloat(panel[16 * k + lane])
+        let high = HalfPrecision.brainFloat(panel[16 * k + lane + 8])
+        words[8 * k + lane] = UInt32(low) | UInt32(high) << 16
+      }
+    }
   case .int8, .int4:
     var target = target
     for start in stride(from: 0, to: depth, by: PackedWeights.group) {
@@ -60,7 +66,7 @@ private func encode(
   }
 }
 
-/// Sixteen scales, then [32, 16] whole numbers from −127 to 127.
+/// Sixteen scales, then whole numbers from −127 to 127 (`PackedWeights.Format.int8`).
 private func encodeBytes(
   _ numbers: UnsafePointer<Float>, _ count: Int, _ column: Int,
   into group: UnsafeMutableRawPointer
@@ -68,16 +74,14 @@ private func encodeBytes(
   var largest: Float = 0
   for k in 0..<count { largest = max(largest, abs(numbers[16 * k])) }
   let scale = Float16(largest / 127)
-  group.assumingMemoryBound(to: Float16.self)[column] = scale
-  let bytes = (group + 32).assumingMemoryBound(to: Int8.self)
   let inverse = scale == 0 ? 0 : 1 / Float(scale)
-  for k in 0..<PackedWeights.group {
-    let value = k < count ? (numbers[16 * k] * inverse).rounded() : 0
-    bytes[16 * k + column] = Int8(max(-127, min(127, value)))
+  let whole = (0..<PackedWeights.group).map { k in
+    k < count ? Int8(max(-127, min(127, (numbers[16 * k] * inverse).rounded()))) : 0
   }
+  PackedWeights.put(scale: scale, bytes: whole, column, into: group)
 }
 
-/// Sixteen scales, sixteen minima, then [16, 16] bytes: input k in the low half, k + 16 in the high.
+/// Sixteen scales, sixteen minima, then whole numbers from 0 to 15 (`PackedWeights.Format.int4`).
 private func encodeNibbles(
   _ numbers: UnsafePointer<Float>, _ count: Int, _ column: Int,
   into group: UnsafeMutableRawPointer
@@ -88,13 +92,36 @@ private func encodeNibbles(
     largest = max(largest, numbers[16 * k])
   }
   let (scale, minimum) = (Float16((largest - smallest) / 15), Float16(smallest))
-  let halves = group.assumingMemoryBound(to: Float16.self)
-  (halves[column], halves[16 + column]) = (scale, minimum)
-  let bytes = (group + 64).assumingMemoryBound(to: UInt8.self)
   let inverse = scale == 0 ? 0 : 1 / Float(scale)
-  func nibble(_ k: Int) -> UInt8 {
-    guard k < count else { return 0 }
-    return UInt8(max(0, min(15, ((numbers[16 * k] - Float(minimum)) * inverse).rounded())))
+  let whole = (0..<PackedWeights.group).map { k in
+    k < count
+      ? UInt8(max(0, min(15, ((numbers[16 * k] - Float(minimum)) * inverse).rounded()))) : 0
   }
-  for k in 0..<16 { bytes[16 * k + column] = nibble(k) | nibble(k + 16) << 4 }
+  PackedWeights.put(scale: scale, minimum: minimum, nibbles: whole, column, into: group)
+}
+
+extension PackedWeights {
+  /// One output's 32 inputs of a group of `int8`.
+  static func put(
+    scale: Float16, bytes: [Int8], _ column: Int, into group: UnsafeMutableRawPointer
+  ) {
+    group.assumingMemoryBound(to: Float16.self)[column] = scale
+    let target = (group + 32).assumingMemoryBound(to: Int8.self)
+    for k in 0..<PackedWeights.group {
+      target[k / 2 * 32 + column % 8 * 4 + k % 2 * 2 + column / 8] = bytes[k]
+    }
+  }
+
+  /// One output's 32 inputs of a group of `int4`, in which nothing is set yet.
+  static func put(
+    scale: Float16, minimum: Float16, nibbles: [UInt8], _ column: Int,
+    into group: UnsafeMutableRawPointer
+  ) {
+    let halves = group.assumingMemoryBound(to: Float16.self)
+    (halves[column], halves[16 + column]) = (scale, minimum)
+    let words = (group + 64).assumingMemoryBound(to: UInt32.self)
+    for k in 0..<PackedWeights.group {
+      words[k / 4 * 8 + column % 8] |= UInt32(nibbles[k]) << UInt32(k % 4 * 8 + column / 8 * 4)
+    }
+  }
 }

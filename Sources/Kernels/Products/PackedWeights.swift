@@ -10,11 +10,13 @@ public final class PackedWeights {
   /// What a weight is kept in.
   public enum Format: String, Sendable, CaseIterable {
     case float32
-    /// Rounded to nearest.
+    /// Rounded to nearest. Of every input eight words: in each an output and the eighth after it.
     case bfloat16
-    /// GGUF's Q8_0: 32 inputs of an output share a half-precision scale.
+    /// GGUF's Q8_0: 32 inputs of an output share a half-precision scale. Of every two inputs eight words:
+    /// in each an output and the eighth after it, of one input and of the next.
     case int8
-    /// GGUF's Q4_1: 32 inputs of an output share a half-precision scale and minimum.
+    /// GGUF's Q4_1: 32 inputs of an output share a half-precision scale and minimum. Of every four inputs
+    /// eight words: in each an output and the eighth after it, input by input.
     case int4
 
     /// Bytes of sixteen outputs and `inputs` inputs.

@@ -125,6 +125,20 @@ public final class GGUFFile: TensorSource {
     if elements.count == tensors[index].elementCount { file.release(entry.bytes) }
   }
 
+  public func quantizedRow(_ name: String, row: Int) -> QuantizedRow? {
+    guard let index = places[name], entries[index].shape.count == 2,
+      (0..<entries[index].shape[0]).contains(row)
+    else { return nil }
+    let entry = entries[index]
+    let source =
+      headsOfEntry[index].map {
+        GGUFArchitecture.interleavedRow(row, rows: entry.shape[0], heads: $0)
+      } ?? row
+    let size = entry.shape[1] / entry.encoding.blockElements * entry.encoding.blockBytes
+    let start = entry.bytes.lowerBound + source * size
+    return file.withBytes(start..<start + size) { entry.encoding.quantizedRow($0) }
+  }
+
   /// Reads consecutive elements of the file, which need not be whole blocks.
   private func read(
     _ entry: GGUFHeader.Entry, _ elements: Range<Int>, into floats: inout MutableSpan<Float>

@@ -35,6 +35,9 @@ public protocol TensorSource: AnyObject, Sendable {
   /// Lends a tensor's bytes as `information(name)` describes them: little-endian, row-major.
   func withBytes<R>(_ name: String, _ body: (RawSpan) throws -> R) throws -> R
 
+  /// A row of a matrix as the file keeps it, where that is blocks of 32 whole numbers; else nil.
+  func quantizedRow(_ name: String, row: Int) -> QuantizedRow?
+
   /// All that decides the values, in words: of files which they are and as of when, of what is computed also how.
   ///
   /// Work that was interrupted is gone on with only where this is what it was.
@@ -46,6 +49,8 @@ public protocol TensorSource: AnyObject, Sendable {
 }
 
 extension TensorSource {
+  public func quantizedRow(_ name: String, row: Int) -> QuantizedRow? { nil }
+
   public func release(_ name: String) {}
   public func prefetch(_ name: String) {}
 

@@ -43,6 +43,33 @@ struct GGUFFileTests {
     #expect(values == rising + rising.reversed())
   }
 
+  /// A row's whole numbers say what its widened values say: scale · q + minimum.
+  @Test(arguments: [2, 3, 8] as [UInt32])
+  func aRowOfBlocksIsGivenAsWholeNumbers(encoding: UInt32) throws {
+    var builder = GGUFBuilder.llama()
+    func block(_ seed: Int) -> [UInt8] {
+      let start = half(0x3800) + (encoding == 3 ? half(0xBC00) : [])
+      return start + (0..<(encoding == 8 ? 32 : 16)).map { UInt8(($0 * 29 + seed) % 256) }
+    }
+    builder.add("output.weight", [3, 64], encoding, (0..<6).flatMap(block))
+    let file = try open(builder)
+    let values = try file.floats("lm_head.weight")
+    for row in 0..<3 {
+      let found = try #require(file.quantizedRow("lm_head.weight", row: row))
+      #expect(found.kind == (encoding == 8 ? .bytes : .nibbles))
+      #expect(found.scales.count == 2 && found.numbers.count == 64)
+      for column in 0..<64 {
+        let number = found.numbers[column]
+        let whole = found.kind == .bytes ? Float(Int8(bitPattern: number)) : Float(number)
+        let value =
+          Float(found.scales[column / 32]) * whole + Float(found.minima[column / 32])
+        #expect(value == values[64 * row + column])
+      }
+    }
+    #expect(file.quantizedRow("lm_head.weight", row: 3) == nil)
+    #expect(file.quantizedRow("other", row: 0) == nil)
+  }
+
   /// Quanta −16…15 with scale 0.5; and a range that starts and ends inside blocks.
   @Test func q8x0IsWidenedByHand() throws {
     var builder = GGUFBuilder.llama()

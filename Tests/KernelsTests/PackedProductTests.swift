@@ -54,6 +54,28 @@ struct PackedProductTests {
     }
   }
 
+  /// Whole numbers that a file has are taken as they are: scale · q + minimum.
+  @Test(arguments: [PackedWeights.Format.int8, .int4])
+  func wholeNumbersArePutAsTheyAre(format: PackedWeights.Format) {
+    let packed = PackedWeights(outputs: 20, inputs: 64, format: format)
+    var expected: [Float] = []
+    for output in 0..<20 {
+      let numbers = (0..<64).map { k in
+        format == .int8
+          ? UInt8(bitPattern: Int8((k * 37 + output) % 255 - 127)) : UInt8((k * 7 + output) % 16)
+      }
+      let (scales, minima): ([Float16], [Float16]) = (
+        [0.5, 3], format == .int8 ? [0, 0] : [-1, Float16(output)]
+      )
+      packed.put(output, scales: scales, minima: minima, numbers: numbers)
+      expected += numbers.enumerated().map { k, number in
+        let whole = format == .int8 ? Float(Int8(bitPattern: number)) : Float(number)
+        return Float(scales[k / 32]) * whole + Float(minima[k / 32])
+      }
+    }
+    #expect(unpacked(packed, Compute()).array() == expected)
+  }
+
   @Test func severalProductsOfOneInputAreThoseOfEach() {
     var numbers = Numbers(10)
     let x = numbers.matrix(2, 70)

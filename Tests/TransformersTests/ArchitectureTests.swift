@@ -46,6 +46,37 @@ import Transformers
     }
   }
 
+  /// Packed from the files, a network decodes as the one that was loaded for training, in every format.
+  @Test(arguments: ["llama", "mistral", "qwen2", "zhinao"])
+  func everyFamilyIsLoadedForDecoding(modelType: String) throws {
+    try withTemporaryFolder { folder in
+      let directory: ModelDirectory
+      if modelType == "zhinao" {
+        directory = try zhinao(in: folder)
+        let network = try directory.load(compute: Compute())
+        network.initialize(seed: 3)
+        try save(network, directory, in: folder)
+      } else {
+        let shape = Toy.shape(tied: modelType == "mistral", bias: modelType == "qwen2")
+        try write(Toy.configuration(shape, modelType: modelType), folder + "/config.json")
+        directory = try ModelDirectory(path: folder)
+        try Toy.network(shape).save(to: folder, as: directory.architecture)
+      }
+      let opened = try ModelDirectory(path: folder)
+      let network = try opened.load(compute: Compute())
+      let bounds: [(PackedWeights.Format, Double)] = [
+        (.float32, 0), (.bfloat16, 0.05), (.int8, 0.3), (.int4, 1),
+      ]
+      for (format, bound) in bounds {
+        let loaded = try opened.loadForDecoding(compute: Compute(), format: format)
+        let logits = loaded.extend([loaded.makeSlot()], with: [[1, 2, 3, 4]]).array()
+        let expected = network.logits(after: [[1, 2, 3, 4]]).array()
+        if format == .float32 { #expect(logits == expected) }
+        #expect(relativeError(logits, expected) <= bound)
+      }
+    }
+  }
+
   @Test(arguments: ["llama", "mistral", "qwen2"])
   func everyFamilyComesBackBitForBit(modelType: String) throws {
     let shape = Toy.shape(tied: modelType == "mistral", bias: modelType == "qwen2")

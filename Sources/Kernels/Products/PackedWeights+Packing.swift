@@ -101,6 +101,33 @@ private func encodeNibbles(
 }
 
 extension PackedWeights {
+  /// Puts one output's whole numbers as they are: `scale · q + minimum` in groups of 32 inputs.
+  ///
+  /// Only into `int8` (numbers in two's complement, minima zero) and `int4` (numbers from 0 to 15), once.
+  public func put(
+    _ output: Int, scales: [Float16], minima: [Float16], numbers: [UInt8]
+  ) {
+    precondition(
+      output < outputs && numbers.count == inputs && inputs % PackedWeights.group == 0
+        && scales.count * PackedWeights.group == inputs && minima.count == scales.count,
+      "\(numbers.count) numbers in \(scales.count) groups for \(inputs) inputs")
+    precondition(format == .int8 || format == .int4, "whole numbers for \(format)")
+    var group = panel(output / 16)
+    for (place, scale) in scales.enumerated() {
+      let range = place * PackedWeights.group..<(place + 1) * PackedWeights.group
+      if format == .int8 {
+        PackedWeights.put(
+          scale: scale, bytes: numbers[range].map { Int8(bitPattern: $0) }, output % 16,
+          into: group)
+      } else {
+        PackedWeights.put(
+          scale: scale, minimum: minima[place], nibbles: Array(numbers[range]), output % 16,
+          into: group)
+      }
+      group += format.byteCount(inputs: PackedWeights.group)
+    }
+  }
+
   /// One output's 32 inputs of a group of `int8`.
   static func put(
     scale: Float16, bytes: [Int8], _ column: Int, into group: UnsafeMutableRawPointer

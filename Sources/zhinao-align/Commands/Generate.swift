@@ -18,6 +18,14 @@ struct Generate: ParsableCommand {
   @OptionGroup var prompts: PromptOptions
   @OptionGroup var sampling: SamplingOptions
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      What weights are kept in: float32 (the numbers of training), bfloat16, int8 or int4. Fewer bits are \
+      read faster.
+      """, valueName: "format"))
+  var weights: PackedWeights.Format = .float32
+
   @Option(help: "Threads to compute with. [default: the cores]")
   var threads: Int?
 
@@ -36,11 +44,8 @@ struct Generate: ParsableCommand {
     let prompts = try prompts.read(tokenizer)
     try check(prompts, model.directory)
     let parameters = sampling.parameters(model, tokenizer)
-    let transformer = try model.load(
-      compute: Compute(threads: threads ?? MachineLimits.threads()))
-    guard transformer.head == .language else {
-      throw Failure(.badInput, "\(model.path) is a reward model: it scores texts and writes none")
-    }
+    let network = try model.loadForDecoding(
+      compute: Compute(threads: threads ?? MachineLimits.threads()), format: weights)
     let writer = GenerationWriter(
       tokenizer: tokenizer.tokenizer, stops: sampling.stop, hidden: Set(parameters.stopTokens),
       isStreaming: !json && prompts.count == 1 && sampling.n == 1)
@@ -51,7 +56,7 @@ struct Generate: ParsableCommand {
     }
     var waiting: [Int: Completion] = [:]
     var next = 0
-    _ = Generator(transformer).generate(
+    _ = Generator(network).generate(
       requests, parameters, random: CoordinateRandom(seed: sampling.seed, stream: "generate"),
       makeStopCondition: writer.stopCondition,
       onFinish: { index, completion in

@@ -52,6 +52,19 @@ struct ModelArgument {
     return transformer
   }
 
+  /// The network for sampling, without a copy of it for training unless an adapter has to be added.
+  func loadForDecoding(compute: Compute, format: PackedWeights.Format) throws -> DecodingNetwork {
+    let isReward = Failure(
+      .badInput, "\(path) is a reward model: it scores texts and writes none")
+    guard adapter != nil else {
+      guard !directory.isRewardModel else { throw isReward }
+      return try directory.loadForDecoding(compute: compute, format: format)
+    }
+    let transformer = try load(compute: compute)
+    guard transformer.head == .language else { throw isReward }
+    return DecodingNetwork(transformer, format: format)
+  }
+
   /// The tokenizer and the chat template, which an adapter takes from its base.
   func chatTokenizer() throws -> ChatTokenizer {
     guard let embedded = try directory.embeddedTokenizer() else {

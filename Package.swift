@@ -104,8 +104,15 @@ let programs: [Target] = [
     name: "collectives-check", dependencies: ["Collectives"], swiftSettings: strict),
 ]
 
+/// The rooms that the benchmarks, a package of their own, stand on.
+let products: [Product] = [
+  "Collectives", "Datasets", "Generation", "Kernels", "Objectives", "Randomness", "Text",
+  "Training", "Transformers",
+].map { .library(name: $0, targets: [$0]) }
+
 let package = Package(
   name: "zhinao-align",
+  products: products,
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),

@@ -1,0 +1,33 @@
+import Generation
+import Randomness
+import Transformers
+
+/// Draws answers as the stages draw them: the only place here that knows how the generator is called.
+struct Policy {
+  private let generator: Generator
+  private let parameters: SamplingParameters
+
+  /// Answers have `answer` tokens each, none of which ends one.
+  init(_ transformer: Transformer, answer: Int) {
+    generator = Generator(transformer)
+    parameters = SamplingParameters(maximumNewTokens: answer)
+  }
+
+  /// So many answers to each prompt, prompt by prompt.
+  func answers(to prompts: [[Int32]], samples: Int, step: Int) -> [[Int32]] {
+    let requests = prompts.indices.flatMap { prompt in
+      (0..<samples).map { sample in
+        GenerationRequest(
+          prompt: prompts[prompt], promptID: UInt64(prompt), sample: UInt32(sample))
+      }
+    }
+    return generator.generate(
+      requests, parameters, random: CoordinateRandom(seed: UInt64(step), stream: "bench/policy")
+    ).map(\.tokens)
+  }
+}
+
+/// A reward that costs nothing and tells answers apart, the same on the peer's side.
+func checksumReward(_ answer: [Int32]) -> Double {
+  Double(answer.reduce(0) { $0 + Int($1) } % 7)
+}

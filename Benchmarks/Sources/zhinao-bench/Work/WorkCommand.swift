@@ -1,0 +1,34 @@
+import ArgumentParser
+import Kernels
+
+/// One piece of work in this process, and a line of JSON about it.
+struct WorkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "work", abstract: "Does one piece of work in this process.")
+
+  @Argument(help: "The work.")
+  var kind: WorkKind
+
+  @OptionGroup
+  var options: WorkOptions
+
+  func run() throws {
+    var workload = try kind.make(options)
+    let repeating = Repeating(
+      warmup: options.warmup, count: options.reps, quietSeconds: options.quiet,
+      companions: Double((options.ranks - 1) * options.threads))
+    var steps = 0
+    let repetitions = try repeating.measure { index in
+      steps += 1
+      return try workload.step(index)
+    }
+    let isFirst = workload.isFirst
+    try workload.close()
+    guard isFirst else { return }
+    let report = WorkReport(
+      work: kind.rawValue, precision: options.precision.rawValue, repetitions: repetitions,
+      parts: workload.parts.mapValues { $0 / Double(steps) },
+      versions: ["kernels": Compute.kernelClass])
+    print(try report.line)
+  }
+}

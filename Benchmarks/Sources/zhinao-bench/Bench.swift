@@ -6,5 +6,5 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zhinao-bench",
     abstract: "Measures the library against the machine and against PyTorch, TRL and PEFT.",
-    subcommands: [WorkCommand.self, RowsCommand.self])
+    subcommands: [WorkCommand.self, KernelsCommand.self, RowsCommand.self])
 }

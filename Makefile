@@ -1,7 +1,8 @@
 # make demo   installs what is missing, builds, runs recipes/quickstart.yaml
 # make test   installs what is missing, builds, runs every test
 # make e2e    runs a whole chain on 1, 2 and 4 ranks, and kills it at random moments: one set of bytes
-# make build, make lint, make bench
+# make build, make lint
+# make bench  measures the library beside PyTorch and TRL; ROWS="sft dpo" chooses (Benchmarks/README.md)
 
 # One set of flags, so that the program and its tests share one build.
 FLAGS := -c release -Xswiftc -enable-testing
@@ -9,6 +10,9 @@ BUILD_FLAGS :=
 PROGRAM := .build/release/zhinao-align
 RECIPE := recipes/quickstart.yaml
 WORKSPACE := workspace
+# Which rows make bench measures, and what else it is told: BENCH_FLAGS=--anyway.
+ROWS :=
+BENCH_FLAGS :=
 
 .PHONY: demo test e2e build lint bench packages
 
@@ -31,8 +35,8 @@ lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 bench: packages
-	@if [ -d Benchmarks ]; then swift run -c release --package-path Benchmarks; \
-	else echo "There are no benchmarks here." >&2; fi
+	swift build -c release --package-path Benchmarks
+	Benchmarks/.build/release/zhinao-bench $(ROWS) $(BENCH_FLAGS)
 
 packages:
 	@.ci/install

@@ -6,5 +6,6 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zhinao-bench",
     abstract: "Measures the library against the machine and against PyTorch, TRL and PEFT.",
-    subcommands: [WorkCommand.self, KernelsCommand.self, RowsCommand.self])
+    subcommands: [CompareCommand.self, WorkCommand.self, KernelsCommand.self, RowsCommand.self],
+    defaultSubcommand: CompareCommand.self)
 }

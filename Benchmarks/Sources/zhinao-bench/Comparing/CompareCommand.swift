@@ -27,6 +27,9 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Repetitions in a turn.")
   var reps = 2
 
+  @Option(help: "Seconds that each repetition waits for a quiet machine.")
+  var quiet = 10.0
+
   @Flag(help: "Concludes on a busy machine as well.")
   var anyway = false
 
@@ -61,7 +64,8 @@ struct CompareCommand: ParsableCommand {
     let inputs = Inputs(places: places, tell: tell)
     try inputs.prepare(for: chosen, oursOnly: oursOnly)
     let settings = RunSettings(
-      threads: threads, turns: turns, repetitions: reps, anyway: anyway, oursOnly: oursOnly,
+      threads: threads, turns: turns, repetitions: reps, quiet: quiet, anyway: anyway,
+      oursOnly: oursOnly,
       rows: try inputs.rows(for: chosen, data: data, tokenizer: tokenizer))
     let machine = Machine()
     let date = ISO8601DateFormatter().string(from: Date())

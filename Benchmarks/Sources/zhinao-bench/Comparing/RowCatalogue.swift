@@ -22,7 +22,7 @@ enum RowCatalogue {
       name: "sft", title: "full SFT step, 4 × 256", work: .sft, words: words(batch: 4, answer: 256),
       script: plain, target: 1.3, memoryTarget: 0.7),
     Row(
-      name: "ragged", title: "full SFT step, 8 rows of real conversations", work: .ragged,
+      name: "ragged", title: "full SFT step, 8 ragged rows", work: .ragged,
       words: words(batch: 8), script: trl, target: 2, memoryTarget: 0.7),
     Row(
       name: "dpo", title: "LoRA DPO step, 4 pairs of 128 + 128 + 128", work: .dpo,

@@ -103,6 +103,9 @@ struct RowOutcome: Codable {
     entrants.allSatisfy { counted($0).count >= RowOutcome.enough }
   }
 
+  /// Whether the machine was busy throughout, so that more turns would change nothing.
+  var isHopeless: Bool { entrants.contains { $0.undisturbed.isEmpty } }
+
   /// How many times the peer's speed ours is.
   var ratio: Double? {
     guard isConclusive, let ours = best(.ours), let peer = best(.peer) else { return nil }

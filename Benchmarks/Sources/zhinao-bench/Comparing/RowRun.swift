@@ -13,7 +13,7 @@ struct RowRun {
     var outcome = RowOutcome(row, entrants, anyway: settings.anyway)
     do {
       for index in 0..<settings.turns * 2 {
-        if index >= settings.turns, outcome.isConclusive { break }
+        if index >= settings.turns, outcome.isConclusive || outcome.isHopeless { break }
         for place in entrants.indices {
           try take(turn(index), of: place, in: &outcome)
         }
@@ -28,7 +28,7 @@ struct RowRun {
   private func turn(_ index: Int) -> Turn {
     Turn(
       index: index, threads: settings.threads, repetitions: settings.repetitions, warmup: 2,
-      quiet: settings.anyway ? 0 : 30, rows: settings.rows)
+      quiet: settings.anyway ? 0 : settings.quiet, rows: settings.rows)
   }
 
   private func take(_ turn: Turn, of place: Int, in outcome: inout RowOutcome) throws {
@@ -53,6 +53,8 @@ struct RunSettings {
   var threads: Int
   var turns: Int
   var repetitions: Int
+  /// Seconds that each repetition waits for a quiet machine.
+  var quiet: Double
   var anyway: Bool
   var oursOnly: Bool
   /// The file of token rows.

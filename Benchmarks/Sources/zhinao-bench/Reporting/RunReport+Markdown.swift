@@ -15,6 +15,9 @@ extension RunReport {
       text +=
         "\\*: with repetitions during which the machine was at other work, too (`--anyway`).\n\n"
     }
+    if rows.contains(where: { $0.name == "ragged" }) {
+      text += "The rows of `ragged` are those of \(rowsFile).\n\n"
+    }
     let parts = rows.compactMap(\.partLine)
     if !parts.isEmpty { text += parts.joined(separator: "\n") + "\n\n" }
     for failure in rows.compactMap(\.failureLine) { text += failure + "\n\n" }

@@ -15,7 +15,7 @@ struct KernelsCommand: ParsableCommand {
   var json = false
 
   @Option(help: "Seconds to wait for a quiet machine before each kernel.")
-  var quiet = 10.0
+  var quiet = 3.0
 
   @Flag(help: "Gives shares on a busy machine as well, and does not wait.")
   var anyway = false

@@ -1,13 +1,15 @@
 import Glibc
 
-/// Sleeps until the machine has been idle for half a second, or `limit` seconds have passed.
-func waitForQuiet(limit: Double) {
+/// Sleeps until the machine has been idle for half a second, or `limit` seconds have passed; says whether it is idle.
+@discardableResult
+func waitForQuiet(limit: Double) -> Bool {
   let start = ContinuousClock.now
   while (ContinuousClock.now - start).inSeconds < limit {
     let clock = StretchClock()
     usleep(500_000)
-    if clock.stop(steps: 1, tokens: 0, companions: 0).others < 0.1 { return }
+    if clock.stop(steps: 1, tokens: 0, companions: 0).others < 0.1 { return true }
   }
+  return false
 }
 
 /// The most memory that this process has held at once, in bytes.

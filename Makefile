@@ -32,7 +32,8 @@ build: packages
 	swift build $(FLAGS) $(BUILD_FLAGS)
 
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests \
+	  Benchmarks/Package.swift Benchmarks/Sources
 
 bench: packages
 	swift build -c release --package-path Benchmarks

@@ -37,6 +37,7 @@ func room(
 
 let libraries: [Target] = [
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CVectors"),
   .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
   .systemLibrary(
     name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
@@ -50,7 +51,7 @@ let rooms =
   room("JSON", [collections])
   + room("Suggestions")
   + room("Randomness")
-  + room("Kernels", ["COpenBLAS", "COneDNN"])
+  + room("Kernels", ["COpenBLAS", "COneDNN", "CVectors"])
   + room("Collectives", ["COpenMPI"], tests: ["collectives-check"])
   + room("Checkpoints", ["JSON", "Suggestions", collections])
   + room("Text", ["JSON", "CPCRE2", collections])

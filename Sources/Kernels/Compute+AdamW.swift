@@ -1,3 +1,4 @@
+import CVectors
 import Glibc
 
 extension Compute {
@@ -27,22 +28,15 @@ extension Compute {
     let (p, g) = (parameters.writable, UnsafePointer(gradients.pointer))
     let (m, v) = (firstMoment.writable, secondMoment.writable)
     spreadVector(range.count) { part in
-      var start = part.lowerBound
-      while start < part.upperBound {
-        let count = min(AdamWUpdate.tile, part.upperBound - start)
-        let place = range.lowerBound + start
-        let moment = place - momentOffset
-        update.apply(p + place, g + place, m + moment, v + moment, count)
-        start += count
-      }
+      let place = range.lowerBound + part.lowerBound
+      let moment = place - momentOffset
+      update.apply(p + place, g + place, m + moment, v + moment, part.count)
     }
   }
 }
 
 /// The numbers of one step, and the step on a stretch of memory.
 private struct AdamWUpdate {
-  static let tile = 512
-
   let kept: Float
   let fresh1: Float
   let kept2: Float
@@ -52,34 +46,23 @@ private struct AdamWUpdate {
   let epsilon: Float
   let gradientScale: Float
 
-  /// The square roots are a loop of their own over a tile in the first-level cache: the compiler makes
-  /// vectors of it, which it does not of `SIMD8.squareRoot()`.
   func apply(
     _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>,
     _ v: UnsafeMutablePointer<Float>, _ count: Int
   ) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: AdamWUpdate.tile) { room in
-      guard let roots = room.baseAddress else { return }
-      overLanes(0..<count) { index, lanes in
-        let gradient = g.some(at: index, count: lanes) * gradientScale
-        let first = UnsafePointer(m).some(at: index, count: lanes)
-        let second = UnsafePointer(v).some(at: index, count: lanes)
-        m.some(
-          first.addingProduct(gradient - first, Lanes(repeating: fresh1)), at: index, count: lanes)
-        let moved = (second * kept2).addingProduct(gradient * fresh2, gradient)
-        v.some(moved, at: index, count: lanes)
-        roots.some(moved, at: index, count: lanes)
-      }
-      for index in 0..<count { roots[index] = roots[index].squareRoot() / correction + epsilon }
-      overLanes(0..<count) { index, lanes in
-        let first = UnsafePointer(m).some(at: index, count: lanes)
-        let root =
-          lanes == 8
-          ? roots.lanes(at: index)
-          : UnsafePointer(roots).lanes(at: index, count: lanes, padding: 1)
-        let old = UnsafePointer(p).some(at: index, count: lanes)
-        p.some(old * kept - first * stepSize / root, at: index, count: lanes)
-      }
+    // A store through one pointer makes the compiler read `self` again unless it is a copy.
+    let update = self
+    overLanes(0..<count) { index, lanes in
+      let gradient = g.some(at: index, count: lanes) * update.gradientScale
+      let oldFirst = UnsafePointer(m).some(at: index, count: lanes)
+      let first = oldFirst.addingProduct(gradient - oldFirst, Lanes(repeating: update.fresh1))
+      let second = (UnsafePointer(v).some(at: index, count: lanes) * update.kept2)
+        .addingProduct(gradient * update.fresh2, gradient)
+      m.some(first, at: index, count: lanes)
+      v.some(second, at: index, count: lanes)
+      let root = zhinao_square_roots(second) / update.correction + update.epsilon
+      let old = UnsafePointer(p).some(at: index, count: lanes)
+      p.some(old * update.kept - first * update.stepSize / root, at: index, count: lanes)
     }
   }
 }

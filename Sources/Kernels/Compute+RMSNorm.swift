@@ -65,23 +65,36 @@ extension Compute {
     gainGradient.requireShape(1, x.columns, "the gain gradient")
     let (columns, roots) = (x.columns, inverseRMS.pointer)
     let (slopes, source, target) = (dy.pointer, x.pointer, gainGradient.writable)
+    // Strips of 64 columns: a row's part of a strip is whole cache lines, and its sums are registers.
     spreadBlocks(columns, block: 64, work: x.count) { range in
-      var column = range.lowerBound
-      while column < range.upperBound {
-        let lanes = min(8, range.upperBound - column)
-        var sums = Lanes()
+      guard range.count == 64 else {
         for row in 0..<x.rows {
-          let place = row &* columns &+ column
-          let root = Lanes(repeating: roots[row])
-          if lanes == 8 {
-            sums = sums.addingProduct(slopes.lanes(at: place), source.lanes(at: place) * root)
-          } else {
-            sums = sums.addingProduct(
-              slopes.lanes(at: place, count: lanes), source.lanes(at: place, count: lanes) * root)
+          let place = row &* columns
+          for column in range {
+            target[column] += slopes[place &+ column] * (source[place &+ column] * roots[row])
           }
         }
-        for lane in 0..<lanes { target[column + lane] += sums[lane] }
-        column += lanes
+        return
+      }
+      let start = range.lowerBound
+      var (a, b, c, d) = (Lanes(), Lanes(), Lanes(), Lanes())
+      var (e, f, g, h) = (Lanes(), Lanes(), Lanes(), Lanes())
+      for row in 0..<x.rows {
+        let place = row &* columns &+ start
+        let (slope, from) = (slopes + place, source + place)
+        let root = roots[row]
+        a = a.addingProduct(slope.lanes(at: 0), from.lanes(at: 0) * root)
+        b = b.addingProduct(slope.lanes(at: 8), from.lanes(at: 8) * root)
+        c = c.addingProduct(slope.lanes(at: 16), from.lanes(at: 16) * root)
+        d = d.addingProduct(slope.lanes(at: 24), from.lanes(at: 24) * root)
+        e = e.addingProduct(slope.lanes(at: 32), from.lanes(at: 32) * root)
+        f = f.addingProduct(slope.lanes(at: 40), from.lanes(at: 40) * root)
+        g = g.addingProduct(slope.lanes(at: 48), from.lanes(at: 48) * root)
+        h = h.addingProduct(slope.lanes(at: 56), from.lanes(at: 56) * root)
+      }
+      for (index, sums) in [a, b, c, d, e, f, g, h].enumerated() {
+        let place = start &+ 8 &* index
+        target.store(target.lanes(at: place) + sums, at: place)
       }
     }
   }

@@ -1,3 +1,5 @@
+import CVectors
+
 /// Eight floats at once: one AVX register.
 typealias Lanes = SIMD8<Float>
 
@@ -7,7 +9,7 @@ extension UnsafePointer where Pointee == Float {
   }
 
   /// The last lanes of a row, zeros behind them.
-  @inline(__always) func lanes(at index: Int, count: Int, padding: Float = 0) -> Lanes {
+  @inline(never) func lanes(at index: Int, count: Int, padding: Float = 0) -> Lanes {
     var lanes = Lanes(repeating: padding)
     for lane in 0..<count { lanes[lane] = self[index &+ lane] }
     return lanes
@@ -21,7 +23,7 @@ extension UnsafeMutablePointer where Pointee == Float {
     UnsafeMutableRawPointer(self + index).storeBytes(of: lanes, as: Lanes.self)
   }
 
-  @inline(__always) func store(_ lanes: Lanes, at index: Int, count: Int) {
+  @inline(never) func store(_ lanes: Lanes, at index: Int, count: Int) {
     for lane in 0..<count { self[index &+ lane] = lanes[lane] }
   }
 
@@ -38,17 +40,18 @@ extension SIMD8<Float> {
 
   /// The larger of each two lanes.
   @inline(__always) func larger(_ other: Lanes) -> Lanes {
-    replacing(with: other, where: other .> self)
+    zhinao_at_least(self, other)
   }
 }
 
-/// e to the power of every lane: relative error below 2e-7, zero below the smallest normal result.
+/// e to the power of every lane: relative error below 2e-7, zero where the result is below the smallest
+/// normal number.
 ///
 /// x = n ln 2 + r with |r| ≤ ln 2 / 2, a polynomial in r (Cephes' expf), and n added to the exponent.
 @inline(__always) func exponential(_ x: Lanes) -> Lanes {
-  let large = Lanes(repeating: 88.02)
-  let small = Lanes(repeating: -87.33)
-  let bounded = x.replacing(with: large, where: x .> large)
+  // At the lower bound n is −127, whose power of two is written as zero.
+  let bounded = zhinao_at_least(
+    zhinao_at_most(x, Lanes(repeating: 88.02)), Lanes(repeating: -88))
   // Adding 1.5 · 2²³ rounds to a whole number and leaves it in the low bits.
   let magic = Lanes(repeating: 12_582_912)
   let shifted = magic.addingProduct(bounded, Lanes(repeating: 1.442_695_04))
@@ -64,7 +67,7 @@ extension SIMD8<Float> {
   let power = (r + Lanes(repeating: 1)).addingProduct(p, r * r)
   let bits = unsafeBitCast(shifted, to: SIMD8<UInt32>.self) &+ SIMD8(repeating: 127)
   let scale = unsafeBitCast(bits &<< SIMD8(repeating: 23), to: Lanes.self)
-  return (power * scale).replacing(with: Lanes(), where: x .< small)
+  return power * scale
 }
 
 /// Σ aᵢbᵢ over eight partial sums, the order of every short product here.

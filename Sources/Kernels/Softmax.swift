@@ -1,3 +1,5 @@
+import CVectors
+
 /// The largest of `count` numbers; -∞ for none.
 func maximum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
   var (first, second) = (Lanes(repeating: -.infinity), Lanes(repeating: -.infinity))
@@ -61,7 +63,7 @@ func sumPowers(
       sums += power
       if wantsEntropy {
         // 0 · -∞ is no number; a power of zero has no share in the entropy.
-        let bounded = z.replacing(with: Lanes(), where: z .< Lanes(repeating: -100))
+        let bounded = zhinao_at_least(z, Lanes(repeating: -100))
         products = products.addingProduct(power, bounded)
       }
     }

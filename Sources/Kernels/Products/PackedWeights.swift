@@ -40,7 +40,7 @@ public final class PackedWeights {
   /// From one panel to the next.
   let panelBytes: Int
   let memory: UnsafeMutableRawPointer
-  private let byteCount: Int
+  public let byteCount: Int
 
   /// Room for weights; `fill` puts them there.
   public init(outputs: Int, inputs: Int, format: Format) {

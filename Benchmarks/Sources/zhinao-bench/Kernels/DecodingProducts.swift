@@ -12,34 +12,34 @@ struct DecodingProducts {
   private static let leastBytes = 256_000_000
 
   func figures() -> [KernelFigure] {
-    let compute = Compute(threads: threads)
-    return DecodingProducts.shapes.flatMap { shape -> [KernelFigure] in
-      let size = shape.depth * shape.outputs * 4
-      let count = max(2, DecodingProducts.leastBytes / size)
-      let first = Matrix.filled(rows: shape.outputs, columns: shape.depth)
-      let weights = (0..<count).map { index -> Matrix in
-        guard index > 0 else { return first }
-        let copy = Matrix(rows: shape.outputs, columns: shape.depth)
-        compute.copy(first, to: copy)
-        return copy
-      }
-      let bytes = count * size
-      let copy = PlainCopy(bytes: bytes, threads: threads)
-      return [1, 8].map { rows in
-        let x = Matrix.filled(rows: rows, columns: shape.depth)
-        let y = Matrix(rows: rows, columns: shape.outputs)
-        let (times, others) = QuietClock(rounds: 5, quiet: quiet).times(
-          [
+    DecodingProducts.shapes.flatMap { shape in
+      PackedWeights.Format.allCases.flatMap { figures(shape.name, shape.depth, shape.outputs, $0) }
+    }
+  }
 
-            { for w in weights { compute.multiplyRows(x, transposed: w, into: y) } }
-          ] + copy.bodies)
-        return KernelFigure(
-          name: "decoding, \(rows) \(rows == 1 ? "row" : "rows") of \(shape.name)",
-          threads: threads, unit: .gigabytes, speed: Double(bytes) / median(times[0]) / 1e9,
-          best: Double(bytes) / (times[0].min() ?? .infinity) / 1e9,
-          ceiling: PlainCopy.speed(bytes: bytes, times.dropFirst()) / 1e9, ceilingName: "copy",
-          others: others)
-      }
+  private func figures(
+    _ name: String, _ depth: Int, _ outputs: Int, _ format: PackedWeights.Format
+  ) -> [KernelFigure] {
+    let compute = Compute(threads: threads)
+    let source = Matrix.filled(rows: outputs, columns: depth)
+    let first = compute.pack(source, as: format)
+    let count = max(2, DecodingProducts.leastBytes / first.byteCount)
+    let weights = [first] + (1..<count).map { _ in compute.pack(source, as: format) }
+    let bytes = count * first.byteCount
+    let copy = PlainCopy(bytes: bytes, threads: threads)
+    return [1, 8].map { (rows: Int) -> KernelFigure in
+      let x = Matrix.filled(rows: rows, columns: depth)
+      let y = Matrix(rows: rows, columns: outputs)
+      let (times, others) = QuietClock(rounds: 5, quiet: quiet).times(
+        [
+          { for w in weights { compute.multiply(x, packed: w, into: y) } }
+        ] + copy.bodies)
+      return KernelFigure(
+        name: "decoding, \(rows) \(rows == 1 ? "row" : "rows") of \(name), \(format)",
+        threads: threads, unit: .gigabytes, speed: Double(bytes) / median(times[0]) / 1e9,
+        best: Double(bytes) / (times[0].min() ?? .infinity) / 1e9,
+        ceiling: PlainCopy.speed(bytes: bytes, times.dropFirst()) / 1e9, ceilingName: "copy",
+        others: others)
     }
   }
 }

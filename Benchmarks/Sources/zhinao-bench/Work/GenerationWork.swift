@@ -9,10 +9,10 @@ struct GenerationWork: Workload {
 
   init(_ options: WorkOptions) throws {
     self.options = options
-    let transformer = try ModelDirectory(path: options.model).load(
-      compute: Compute(precision: options.precision.ofKernels, threads: options.threads))
-    policy = Policy(transformer, answer: options.answer)
-    tokens = MadeTokens("generate", vocabulary: transformer.shape.vocabularySize)
+    let network = try ModelDirectory(path: options.model).loadForDecoding(
+      compute: Compute(threads: options.threads), format: options.weights)
+    policy = Policy(network, answer: options.answer)
+    tokens = MadeTokens("generate", vocabulary: network.shape.vocabularySize)
   }
 
   mutating func step(_ index: Int) throws -> Int {

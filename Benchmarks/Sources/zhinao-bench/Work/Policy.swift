@@ -4,12 +4,19 @@ import Transformers
 
 /// Draws answers as the stages draw them: the only place here that knows how the generator is called.
 struct Policy {
-  private let generator: Generator
+  /// Makes a generator: of weights that training changes, a new one each time.
+  private let generator: () -> Generator
   private let parameters: SamplingParameters
 
-  /// Answers have `answer` tokens each, none of which ends one.
+  /// Answers of a network that is being trained, `answer` tokens each, none of which ends one.
   init(_ transformer: Transformer, answer: Int) {
-    generator = Generator(transformer)
+    generator = { Generator(transformer) }
+    parameters = SamplingParameters(maximumNewTokens: answer)
+  }
+
+  /// Answers of a network that stays as it is.
+  init(_ network: DecodingNetwork, answer: Int) {
+    generator = { Generator(network) }
     parameters = SamplingParameters(maximumNewTokens: answer)
   }
 
@@ -21,7 +28,7 @@ struct Policy {
           prompt: prompts[prompt], promptID: UInt64(prompt), sample: UInt32(sample))
       }
     }
-    return generator.generate(
+    return generator().generate(
       requests, parameters, random: CoordinateRandom(seed: UInt64(step), stream: "bench/policy")
     ).map(\.tokens)
   }

@@ -12,6 +12,16 @@ struct WorkOptions: ParsableArguments {
   @Option(help: "What products multiply: float32 or bfloat16.")
   var precision = WorkPrecision.float32
 
+  @Option(
+    help: "What generation keeps weights in: float32, bfloat16, int8 or int4.",
+    transform: { text in
+      guard let format = PackedWeights.Format(rawValue: text) else {
+        throw ValidationError("\(text) is none of float32, bfloat16, int8 and int4")
+      }
+      return format
+    })
+  var weights = PackedWeights.Format.float32
+
   @Option(help: "Rows, pairs or prompts in a step.")
   var batch = 4
 

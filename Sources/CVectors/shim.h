@@ -1,0 +1,19 @@
+// What processors do with vectors and Swift's SIMD types do not compile to.
+#pragma once
+
+typedef float zhinao_float8 __attribute__((ext_vector_type(8)));
+
+// Eight square roots, each rounded correctly. `SIMD8.squareRoot()` takes them one by one.
+static inline zhinao_float8 zhinao_square_roots(zhinao_float8 x) {
+  return __builtin_elementwise_sqrt(x);
+}
+
+// The smaller and the larger of each two numbers, x where it is none. Swift's masked replacements take
+// the halves of a vector apart.
+static inline zhinao_float8 zhinao_at_most(zhinao_float8 x, zhinao_float8 limit) {
+  return limit < x ? limit : x;
+}
+
+static inline zhinao_float8 zhinao_at_least(zhinao_float8 x, zhinao_float8 limit) {
+  return limit > x ? limit : x;
+}

@@ -17,7 +17,14 @@ struct KeepMask: Sendable, Equatable {
 
   var isAll: Bool { kind == .all }
 
-  /// Fills one mask for each of a block's lanes.
+  /// Fills one mask for each of a block's lanes, of the changes of one of its models.
+  func read(_ block: MergeBlock, changesOf model: Int, into masks: inout [Mask]) {
+    guard case .band = kind else { return read(block, changes: [], into: &masks) }
+    let (base, values) = (block.base, block.models[model])
+    read(block, changes: block.lanes.map { values[$0] - base[$0] }, into: &masks)
+  }
+
+  /// Fills one mask for each of a block's lanes, given the changes there; only bands look at them.
   func read(_ block: MergeBlock, changes: [Lanes], into masks: inout [Mask]) {
     switch kind {
     case .all: for lanes in masks.indices { masks[lanes] = Mask(repeating: true) }

@@ -37,9 +37,6 @@ extension SIMD8<Double> {
     for lane in 0..<Swift.min(count, 8) { kept[lane] = self[lane] }
     return kept
   }
-
-  @inline(__always)
-  var magnitude: WideLanes { replacing(with: -self, where: self .< 0) }
 }
 
 extension Array where Element: SIMD {

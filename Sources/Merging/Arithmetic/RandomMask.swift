@@ -20,14 +20,16 @@ struct RandomMask {
   func bytes(density: Double) throws -> [UInt8] {
     let threshold = SIMD8(repeating: UInt64(density * 0x1p32))
     let count = (tensors.count + 7) / 8
-    let step = 4096
+    // Words of a piece stay in a core's nearest cache.
+    let step = 256
     let parts = try Workers(threads: tensors.threads).map(
       (count + step - 1) / step, scratch: [SIMD8<UInt64>]()
     ) { words, piece in
       let first = piece * step
-      words = [SIMD8<UInt64>](repeating: SIMD8(), count: min(step, count - first))
+      let size = min(step, count - first)
+      if words.count != size { words = [SIMD8<UInt64>](repeating: SIMD8(), count: size) }
       random.fill(&words, first: first, b: model)
-      return words.map { Self.byte($0 .< threshold) }
+      return words.map { Self.byte($0, below: threshold) }
     }
     return parts.flatMap { $0 }
   }
@@ -64,11 +66,16 @@ struct RandomMask {
     return parts.flatMap { $0 }
   }
 
-  private static let bits = SIMD8<UInt64>(1, 2, 4, 8, 16, 32, 64, 128)
-
+  /// A bit for each of eight words: whether it is below its threshold, both below 2⁶³.
+  ///
+  /// The difference's highest bit, moved to the lane's place; halves are joined until one is left.
   @inline(__always)
-  private static func byte(_ mask: SIMDMask<SIMD8<Int64>>) -> UInt8 {
-    UInt8(truncatingIfNeeded: SIMD8<UInt64>().replacing(with: bits, where: mask).wrappedSum())
+  private static func byte(_ words: SIMD8<UInt64>, below thresholds: SIMD8<UInt64>) -> UInt8 {
+    let places = SIMD8<UInt64>(0, 1, 2, 3, 4, 5, 6, 7)
+    let bits = ((words &- thresholds) &>> 63) &<< places
+    let fours = bits.lowHalf | bits.highHalf
+    let twos = fours.lowHalf | fours.highHalf
+    return UInt8(truncatingIfNeeded: twos[0] | twos[1])
   }
 }
 

@@ -24,9 +24,7 @@ struct SparseChanges: BlockMerge {
 
   private func masks(of model: Int, _ block: MergeBlock) -> [KeepMask.Mask] {
     var masks = [KeepMask.Mask](repeating: KeepMask.Mask(), count: block.lanes.count)
-    let (base, values) = (block.base, block.models[model])
-    models[model].mask.read(
-      block, changes: block.lanes.map { values[$0] - base[$0] }, into: &masks)
+    models[model].mask.read(block, changesOf: model, into: &masks)
     return masks
   }
 
@@ -39,9 +37,8 @@ struct SparseChanges: BlockMerge {
       let (values, masks) = (block.models[model], kept[model])
       let weight = lambda * settings.weight * settings.scale
       for lanes in merged.indices {
-        let value = Lanes().replacing(with: values[lanes], where: masks[lanes])
-        let one = Lanes().replacing(with: Lanes(repeating: 1), where: masks[lanes])
-        merged[lanes] += weight * value.wide
+        let one = Lanes(repeating: 1).kept(where: masks[lanes])
+        merged[lanes] += weight * values[lanes].kept(where: masks[lanes]).wide
         shares[lanes] += weight * one.wide
       }
     }
@@ -50,55 +47,6 @@ struct SparseChanges: BlockMerge {
       let rest = divisor - shares[lanes]
       merged[lanes] = (merged[lanes] + rest * base[lanes].wide) / divisor
     }
-  }
-
-  private func elect(_ block: MergeBlock, _ kept: [[KeepMask.Mask]], _ merged: inout [WideLanes]) {
-    let base = block.base
-    for (model, settings) in models.enumerated() {
-      let (values, masks) = (block.models[model], kept[model])
-      let weight = settings.weight * settings.scale
-      for lanes in merged.indices {
-        merged[lanes] += weight * change(values[lanes], base[lanes], masks[lanes])
-      }
-    }
-    // 1 where minus is elected: Σ wδ = 0 is a plus.
-    let signs = merged.map { WideLanes(repeating: 1).replacing(with: -1, where: $0 .< 0) }
-    for lanes in merged.indices { merged[lanes] = WideLanes() }
-    var shares = merged
-    var divisors = merged
-    for (model, settings) in models.enumerated() {
-      let (values, masks) = (block.models[model], kept[model])
-      let weight = settings.weight * settings.scale
-      for lanes in merged.indices {
-        let vote = weight * change(values[lanes], base[lanes], masks[lanes]) * signs[lanes]
-        let agrees = vote .> 0
-        merged[lanes].add(weight * values[lanes].wide, where: agrees)
-        shares[lanes].add(WideLanes(repeating: weight), where: agrees)
-        divisors[lanes].add(WideLanes(repeating: settings.weight), where: agrees)
-      }
-    }
-    for lanes in merged.indices {
-      var divisor = WideLanes(repeating: 1)
-      if isNormalized {
-        divisor.replace(with: divisors[lanes], where: divisors[lanes].magnitude .>= 1e-8)
-      }
-      let rest = divisor - lambda * shares[lanes]
-      merged[lanes] = (lambda * merged[lanes] + rest * base[lanes].wide) / divisor
-    }
-  }
-
-  /// A kept change, exactly; 0 where it is not kept.
-  @inline(__always)
-  private func change(_ value: Lanes, _ origin: Lanes, _ mask: KeepMask.Mask) -> WideLanes {
-    origin.replacing(with: value, where: mask).wide - origin.wide
-  }
-}
-
-extension SIMD8<Double> {
-  /// Adds other lanes in the places that a mask has.
-  @inline(__always)
-  fileprivate mutating func add(_ other: WideLanes, where mask: SIMDMask<SIMD8<Int64>>) {
-    self += WideLanes().replacing(with: other, where: mask)
   }
 }
 

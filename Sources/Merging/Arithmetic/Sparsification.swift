@@ -82,12 +82,12 @@ enum ChangeScaling: String, Sendable, CaseIterable {
   private static func sizes(_ block: MergeBlock, _ mask: KeepMask) -> (all: Double, kept: Double) {
     var (all, kept) = (WideLanes(), WideLanes())
     let (base, model) = (block.base, block.models[0])
-    let changes = block.lanes.map { model[$0] - base[$0] }
-    var masks = [KeepMask.Mask](repeating: KeepMask.Mask(), count: changes.count)
-    mask.read(block, changes: changes, into: &masks)
+    var masks = [KeepMask.Mask](repeating: KeepMask.Mask(), count: block.lanes.count)
+    mask.read(block, changesOf: 0, into: &masks)
     for lanes in block.lanes {
-      all += changes[lanes].wide.magnitude
-      kept += Lanes().replacing(with: changes[lanes], where: masks[lanes]).wide.magnitude
+      let change = model[lanes] - base[lanes]
+      all += change.wide.magnitude
+      kept += change.kept(where: masks[lanes]).wide.magnitude
     }
     return (all.total, kept.total)
   }

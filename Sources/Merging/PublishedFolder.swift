@@ -103,13 +103,13 @@ struct PublishedFolder: ~Copyable {
       if count < 0, errno != EINTR { throw .system(path: file, operation: "write", code: errno) }
       done += max(0, count)
     }
-    guard fsync(descriptor) == 0 else { throw .system(path: file, operation: "flush", code: errno) }
   }
 
-  /// Puts the folder under its name.
+  /// Puts the folder under its name, once all that is in it is on the disk.
+  ///
+  /// Files are flushed here and not as they are written: the first takes the others' changes to the file system along.
   func publish() throws(MergeError) {
-    let code = Self.flush(temporary)
-    guard code == 0 else { throw .system(path: temporary, operation: "flush", code: code) }
+    try Self.flushFiles(in: temporary)
     guard rename(temporary, path) == 0 else {
       throw .system(path: path, operation: "rename into place", code: errno)
     }
@@ -142,8 +142,27 @@ extension PublishedFolder {
     }
   }
 
-  private static func flush(_ folder: String) -> Int32 {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  /// Flushes a folder's files, those of folders in it, and the folder.
+  private static func flushFiles(in folder: String) throws(MergeError) {
+    for name in names(in: folder) {
+      let path = "\(folder)/\(name)"
+      var status = stat()
+      guard lstat(path, &status) == 0 else {
+        throw .system(path: path, operation: "examine", code: errno)
+      }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        try flushFiles(in: path)
+      } else {
+        let code = flush(path)
+        guard code == 0 else { throw .system(path: path, operation: "flush", code: code) }
+      }
+    }
+    let code = flush(folder)
+    guard code == 0 else { throw .system(path: folder, operation: "flush", code: code) }
+  }
+
+  private static func flush(_ path: String) -> Int32 {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return errno }
     defer { close(descriptor) }
     return fsync(descriptor) == 0 ? 0 : errno

@@ -87,14 +87,15 @@ enum MergeNotes {
   }
 
   /// Writes a small file whole or not at all.
+  ///
+  /// Not onto the disk: a text that a crash lost is not the plan's, and nothing is resumed.
   static func write(_ text: String, _ path: String) throws(MergeError) {
     let temporary = "\(path).new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw .system(path: path, operation: "make", code: errno) }
     defer { close(descriptor) }
     let bytes = Array(text.utf8)
-    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
-      rename(temporary, path) == 0
+    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, rename(temporary, path) == 0
     else { throw .system(path: path, operation: "write", code: errno) }
   }
 }

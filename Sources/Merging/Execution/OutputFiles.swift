@@ -1,4 +1,5 @@
 import Checkpoints
+import Dispatch
 import Glibc
 
 /// The files of a model that is being made: whole in size from the beginning, written at any place by any thread or process.
@@ -6,6 +7,8 @@ final class OutputFiles: Sendable {
   private let folder: String
   private let placement: SafetensorsPlacement
   private let descriptors: [Int32]
+  /// Where the system is told what to put on disk, one stretch after another, while others are made.
+  private let writing = DispatchQueue(label: "merge/writing")
 
   /// Opens the files in a folder.
   ///
@@ -114,8 +117,21 @@ final class OutputFiles: Sendable {
     return sums.reduce(Checksum(), +)
   }
 
+  /// Has the system begin to put a stretch of a tensor on disk, given in bytes from its first.
+  ///
+  /// The disk then works while the processors do, and what is left for `flush` is little. Advice about pages that will not be needed
+  /// is how this can be said on any file system; pages that are not on disk yet stay where they are.
+  func beginWriting(_ bytes: Range<Int>, of place: SafetensorsPlacement.Place) {
+    writing.async {
+      posix_fadvise(
+        self.descriptors[place.file], off_t(place.offset + bytes.lowerBound), off_t(bytes.count),
+        POSIX_FADV_DONTNEED)
+    }
+  }
+
   /// Puts everything on disk.
   func flush() throws(MergeError) {
+    writing.sync {}
     for (file, descriptor) in descriptors.enumerated() where fsync(descriptor) != 0 {
       throw .system(path: path(file), operation: "flush", code: errno)
     }

@@ -12,6 +12,9 @@ struct TensorMaker: Sendable {
   /// Elements that a thread takes at a time and writes at once.
   private static let pieceSize = 1 << 15
 
+  /// Pieces after which the system is told to begin putting them on disk.
+  private static let piecesPerWriting = 64
+
   /// Writes a tensor; what its bytes add up to.
   func make(_ tensor: PlannedTensor, threads: Int) throws -> Checksum {
     guard let place = placement.place(of: tensor.information.name) else {
@@ -23,6 +26,8 @@ struct TensorMaker: Sendable {
     let merge = try plan.method.merging(inputs)
     let layout = inputs.layout(merge.cut)
     let perPiece = max(1, Self.pieceSize / max(1, layout.columns * layout.rowsPerBlock))
+    let step = perPiece * layout.rowsPerBlock * layout.columns
+    let stretch = Self.piecesPerWriting * step * place.information.elementType.bits / 8
     let sums = try Workers(threads: threads).map(
       (layout.blockCount + perPiece - 1) / perPiece, scratch: BlockMerger()
     ) { merger, piece in
@@ -35,7 +40,14 @@ struct TensorMaker: Sendable {
         }
       }
       let first = layout.elements(blocks.lowerBound).lowerBound
-      return try put(bytes, to: place, at: first * place.information.elementType.bits / 8)
+      let offset = first * place.information.elementType.bits / 8
+      let sum = try put(bytes, to: place, at: offset)
+      let end = offset + bytes.count
+      if (piece + 1) % Self.piecesPerWriting == 0 || end == place.byteCount {
+        // Pieces before this one are done, or nearly: a page that is written once more goes to disk once more.
+        files.beginWriting(max(0, end - stretch)..<end, of: place)
+      }
+      return sum
     }
     return sums.reduce(Checksum(), +)
   }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import JSON
+import Synchronization
 import Testing
 
 @testable import Merging
@@ -48,6 +49,31 @@ import Testing
     #expect(part == [0, 5])
   }
 
+  /// A is needed whole for every stretch of its tensor: it is read for the first, and given back after the last.
+  @Test func anAdaptersFirstMatrixIsReadOnceATensor() throws {
+    try adapter("lora")
+    let adapter = try AdapterDirectory(path: "\(fixture.path)/lora")
+    let module = try #require(adapter.modules.first)
+    let counted = CountedReads(adapter.tensors)
+    let tensor = LowRankTensor(
+      name: up + ".weight", shape: [2, 2],
+      source: try HuggingFaceDirectory(path: "\(fixture.path)/M").weights(), key: up + ".weight",
+      adapter: counted, module: module, scale: 4)
+    for _ in 0..<2 {
+      var all: [Float] = []
+      for element in 0..<4 {
+        var one: [Float] = [0]
+        var span = one.mutableSpan
+        try tensor.read(element..<element + 1, into: &span)
+        all += one
+      }
+      #expect(all == [3, 0, 5, -1])
+      tensor.release()
+    }
+    #expect(counted.count(of: module.aKey) == 2)
+    #expect(counted.count(of: module.bKey) == 8)
+  }
+
   @Test func taskVectorsOfAdaptersAreMerged() throws {
     try adapter("one", alpha: 1)
     try adapter("two", alpha: 2)
@@ -81,5 +107,30 @@ import Testing
     try adapter("lora")
     let alone = "merge_method: linear\nparameters: {weight: 1}\nmodels: [{model: lora}]"
     #expect(fixture.complaint(alone).contains("write BASE+lora"))
+  }
+}
+
+/// A source that counts how often each tensor is read.
+private final class CountedReads: TensorSource {
+  private let original: any TensorSource
+  private let counts = Mutex<[String: Int]>([:])
+
+  init(_ original: any TensorSource) { self.original = original }
+
+  func count(of name: String) -> Int { counts.withLock { $0[name] ?? 0 } }
+
+  var tensors: [TensorInformation] { original.tensors }
+  var identity: [String] { original.identity }
+  func information(_ name: String) -> TensorInformation? { original.information(name) }
+
+  func readFloats(
+    _ name: String, elements: Range<Int>, into floats: inout MutableSpan<Float>
+  ) throws {
+    counts.withLock { $0[name, default: 0] += 1 }
+    try original.readFloats(name, elements: elements, into: &floats)
+  }
+
+  func withBytes<R>(_ name: String, _ body: (RawSpan) throws -> R) throws -> R {
+    try original.withBytes(name, body)
   }
 }

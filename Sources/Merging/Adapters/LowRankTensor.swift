@@ -1,4 +1,5 @@
 import Checkpoints
+import Synchronization
 
 /// A weight with an adapter's change: `W + s·B·A`, summed in Double and rounded once to float32.
 struct LowRankTensor: DerivedTensor {
@@ -7,12 +8,14 @@ struct LowRankTensor: DerivedTensor {
   /// Where W is, and under which name.
   let source: any TensorSource
   let key: String
-  let adapter: AdapterDirectory
+  let adapter: any TensorSource
   let module: AdapterDirectory.Module
   let scale: Double
+  /// A, which every row needs all of.
+  let down = HeldTensor()
 
   var identity: [String] {
-    ["\(name): \(scale) times \(module)"] + adapter.tensors.identity + source.identity
+    ["\(name): \(scale) times \(module)"] + adapter.identity + source.identity
   }
 
   func read(_ elements: Range<Int>, into floats: inout MutableSpan<Float>) throws {
@@ -20,10 +23,10 @@ struct LowRankTensor: DerivedTensor {
     guard !elements.isEmpty else { return }
     let (columns, rank) = (module.inputs, module.rank)
     let rows = elements.lowerBound / columns..<(elements.upperBound - 1) / columns + 1
-    let down = try adapter.tensors.floats(module.aKey)
+    let down = try down.values { try adapter.floats(module.aKey) }
     var up = [Float](repeating: 0, count: rows.count * rank)
     var span = up.mutableSpan
-    try adapter.tensors.readFloats(
+    try adapter.readFloats(
       module.bKey, elements: rows.lowerBound * rank..<rows.upperBound * rank, into: &span)
     var change = [Double](repeating: 0, count: columns)
     for row in rows {
@@ -41,6 +44,35 @@ struct LowRankTensor: DerivedTensor {
       }
     }
   }
+
+  func release() {
+    down.drop()
+    for key in [module.aKey, module.bKey] { adapter.release(key) }
+    source.release(key)
+  }
+
+  func prefetch() {
+    for key in [module.aKey, module.bKey] { adapter.prefetch(key) }
+    source.prefetch(key)
+  }
+}
+
+/// A small tensor that is kept from the first stretch of a larger one to the last.
+///
+/// Stretches are read by several threads: the first reads, the others wait and find it.
+final class HeldTensor: Sendable {
+  private let held = Mutex<[Float]?>(nil)
+
+  func values(_ read: () throws -> [Float]) throws -> [Float] {
+    try held.withLock { held in
+      if let held { return held }
+      let values = try read()
+      held = values
+      return values
+    }
+  }
+
+  func drop() { held.withLock { $0 = nil } }
 }
 
 extension OpenedModel {
@@ -68,8 +100,8 @@ extension OpenedModel {
       }
       tensors.append(
         LowRankTensor(
-          name: key, shape: found.shape, source: model.weights, key: key, adapter: adapter,
-          module: module, scale: try adapter.scale(of: module)))
+          name: key, shape: found.shape, source: model.weights, key: key,
+          adapter: adapter.tensors, module: module, scale: try adapter.scale(of: module)))
     }
     for (name, key) in adapter.wholeTensors {
       let found = model.weights.information(name)

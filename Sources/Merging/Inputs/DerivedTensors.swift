@@ -10,6 +10,10 @@ protocol DerivedTensor: Sendable {
 
   /// The values at these positions of the row-major order; `floats` has exactly as many.
   func read(_ elements: Range<Int>, into floats: inout MutableSpan<Float>) throws
+
+  /// Gives back the memory that reading took; says that this will be read soon.
+  func release()
+  func prefetch()
 }
 
 /// The tensors of a source, some of them replaced and some added, all read one at a time.
@@ -50,8 +54,13 @@ final class DerivedTensors: TensorSource {
     return lines
   }
 
-  func release(_ name: String) { if derived[name] == nil { original.release(name) } }
-  func prefetch(_ name: String) { if derived[name] == nil { original.prefetch(name) } }
+  func release(_ name: String) {
+    if let tensor = derived[name] { tensor.release() } else { original.release(name) }
+  }
+
+  func prefetch(_ name: String) {
+    if let tensor = derived[name] { tensor.prefetch() } else { original.prefetch(name) }
+  }
 
   func readFloats(
     _ name: String, elements: Range<Int>, into floats: inout MutableSpan<Float>
@@ -84,4 +93,7 @@ struct BorrowedTensor: DerivedTensor {
   func read(_ elements: Range<Int>, into floats: inout MutableSpan<Float>) throws {
     try source.readFloats(key, elements: elements, into: &floats)
   }
+
+  func release() { source.release(key) }
+  func prefetch() { source.prefetch(key) }
 }

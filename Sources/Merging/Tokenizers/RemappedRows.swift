@@ -46,6 +46,9 @@ struct RemappedRows: DerivedTensor {
     }
   }
 
+  func release() { for place in sources { place?.source.release(place?.key ?? name) } }
+  func prefetch() { for place in sources { place?.source.prefetch(place?.key ?? name) } }
+
   private func fill(_ buffer: inout [Float], with row: RowSource, width: Int) throws {
     switch row {
     case .own(let index): try copy(own, index, &buffer, width)

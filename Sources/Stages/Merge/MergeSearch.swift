@@ -80,12 +80,17 @@ struct MergeSearch {
     for index in parents.indices { parents[index].combined = combined(parents[index].scores) }
   }
 
-  /// Larger is better: of losses the negative.
-  private func scores(_ figures: OrderedDictionary<String, Double>) -> [Double] {
+  /// Larger is better: of losses and perplexities the negative.
+  func scores(_ figures: OrderedDictionary<String, Double>) -> [Double] {
     scoreNames.map { name in
       let value = figures[name] ?? 0
-      return name == "loss" || name.hasSuffix("/loss") ? -value : value
+      return Self.isLoss(name) ? -value : value
     }
+  }
+
+  /// Whether less of a figure is better.
+  static func isLoss(_ name: String) -> Bool {
+    name == "loss" || name.hasSuffix("/loss") || name.hasSuffix("perplexity")
   }
 
   private func combined(_ scores: [Double]) -> Double {

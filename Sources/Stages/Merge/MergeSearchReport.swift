@@ -28,24 +28,30 @@ struct MergeSearchReport {
     self.isHeldOut = isHeldOut
   }
 
-  /// The mean of the figures that count, of each compared model.
-  private var means: [Double] {
+  /// The mean of the figures that count, of each compared model; of losses the negative, so that more is better.
+  private var worths: [Double] {
     comparison.figures.map { figures in
-      let scores = search.scoreNames.map { figures[$0] ?? 0 }
+      let scores = search.scores(figures)
       return scores.reduce(0, +) / Double(max(1, scores.count))
     }
   }
 
+  /// Those means as people read them: of losses alone their own.
+  private var means: [Double] {
+    search.scoreNames.allSatisfy(MergeSearch.isLoss) ? worths.map { -$0 } : worths
+  }
+
   /// Whether the winner is better than every parent, in one sentence.
   var verdict: String {
-    let means = means
-    guard let own = means.last else { return "" }
+    let (worths, means) = (worths, means)
+    guard let own = worths.last, let shownOwn = means.last else { return "" }
     var best = 0
-    for index in means.indices.dropLast() where means[index] > means[best] { best = index }
+    for index in worths.indices.dropLast() where worths[index] > worths[best] { best = index }
     let rows = isHeldOut ? "rows that the search did not see" : "the rows of the search itself"
-    let says = own > means[best] ? "is better than every parent" : "is not better than every parent"
+    let says =
+      own > worths[best] ? "is better than every parent" : "is not better than every parent"
     return "On \(rows) the found merge \(says): the mean of "
-      + "\(search.scoreNames.joined(separator: " and ")) is \(shown(own)), that of "
+      + "\(search.scoreNames.joined(separator: " and ")) is \(shown(shownOwn)), that of "
       + "\(comparison.names[best]) \(shown(means[best]))."
   }
 

@@ -9,7 +9,8 @@ public enum MergeSearchStage: Stage {
   public typealias Settings = Joined<EvaluateStage.Settings, MergeSearchOptions>
 
   public static let kind = "merge-search"
-  public static let revision = 1
+  // 2: of losses the least is the best in the verdict too.
+  public static let revision = 2
   /// `evaluate`'s data, to search by, and once more under `heldout_…`, to compare by.
   public static var inputs: [InputSlot] {
     let own = [

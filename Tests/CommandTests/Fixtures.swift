@@ -33,12 +33,14 @@ enum Recipes {
 
 /// A model with weights that nobody has trained.
 enum FreshModel {
-  static func make(in folder: TemporaryFolder, _ name: String = "fresh") throws -> String {
+  static func make(
+    in folder: TemporaryFolder, _ name: String = "fresh", seed initialization: UInt64 = 1
+  ) throws -> String {
     let path = folder.file(name)
     let seed = repository + "/models/nano-seed"
     try FileManager.default.copyItem(atPath: seed, toPath: path)
     let model = try ModelDirectory(path: path)
-    let transformer = try model.load(compute: Compute(), initializationSeed: 1)
+    let transformer = try model.load(compute: Compute(), initializationSeed: initialization)
     try transformer.save(to: path, as: model.architecture)
     return path
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Artifacts
 import Checkpoints
 import Merging
+import OrderedCollections
 import Pipeline
 import Stages
 
@@ -13,6 +14,7 @@ struct Merge: ParsableCommand {
       zhinao-align merge CONFIG.yml OUT
       zhinao-align merge CONFIG.yml --plan | --inspect
       zhinao-align merge --method ties --base BASE --output OUT MODEL[:WEIGHT] MODEL[:WEIGHT] …
+      zhinao-align merge --method ties --base BASE --output OUT MODEL MODEL … --search --on problems=FILE
       """,
     discussion: """
       A MODEL is a Hugging Face directory, a .gguf file, or one of them with a PEFT adapter: \
@@ -55,6 +57,7 @@ struct Merge: ParsableCommand {
   var allowCrimes = false
 
   @OptionGroup var looking: MergeLooking
+  @OptionGroup var searching: MergeSearching
 
   @Flag(
     inversion: .prefixedNo,
@@ -66,6 +69,8 @@ struct Merge: ParsableCommand {
 
   func validate() throws {
     try looking.validateTogether()
+    try searching.validateTogether(
+      method: method, models: words.count, isLooking: looking.isWanted)
     if method == nil {
       let options = [
         ("--base", base != nil), ("--output", output != nil), ("--density", density != nil),
@@ -88,6 +93,7 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
+    if let method, searching.search { return try search(method) }
     if let method, let adapters = try AdapterCombining(method, words.map(Merge.model)) {
       return try adapters.run(
         output: output ?? "", base: base, density: density, settings: settings, seed: seed)
@@ -113,6 +119,28 @@ struct Merge: ParsableCommand {
       "\(folder): \(Amount.count(plan.tensors.count, "tensor")) of "
         + "\(Amount.count(plan.configuration.modelPaths.count, "model")) by \(plan.method.name)")
     if proof { try MergeProving(folder: folder).run(plan) }
+  }
+
+  /// Looks for what a merge's parameters should be, makes it, and proves it.
+  private func search(_ method: String) throws {
+    for word in words where !Files.exists(word) {
+      let (path, weight) = Merge.model(word)
+      throw weight == nil
+        ? Failure(.noInput, "\(word): no such model")
+        : Failure(.usage, "\(word): a search finds the weights itself: write \(path)")
+    }
+    var fixed = try settings.map(Merge.setting)
+    if let density { fixed.append(("density", .scalar(density))) }
+    var inputs: OrderedDictionary<String, [String]> = ["models": words]
+    if let base { inputs["base"] = [base] }
+    for (slot, path) in try searching.inputs() { inputs[slot] = [path] }
+    let run = try MergeSearchRun(
+      settings: searching.settings(method: method, fixed: fixed, dtype: dtype?.rawValue),
+      inputs: inputs, output: output ?? "", report: searching.report, seed: seed)
+    try run.run()
+    Console.result(
+      "\(run.output): the best found of \(method); how it was found is in \(run.report)")
+    if proof { try MergeProving(folder: run.output).run(nil) }
   }
 
   private static func execute(_ plan: MergePlan, to folder: String) throws {
@@ -155,28 +183,6 @@ struct Merge: ParsableCommand {
       let number = Double(value).flatMap { $0.isFinite ? $0 : nil }
       return (name, number.map(ParameterValue.scalar) ?? .word(value))
     }
-  }
-}
-
-/// A mergekit configuration on disk.
-struct MergeFile {
-  let path: String
-
-  /// Models are looked for from here, as mergekit does; where one is not, from the file's folder.
-  func graph(allowsCrimes: Bool) throws -> MergeGraph {
-    let bytes = try Files.read(path, limit: 1 << 20)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(.badInput, "\(path):1:1: error: the configuration is not text in UTF-8")
-    }
-    let folder = Files.directory(of: path)
-    let paths = try MergeGraph.paths(yaml: text, file: path)
-    // Of a model with an adapter, the model says where to look.
-    let relative = paths.filter { !$0.hasPrefix("/") }.map {
-      Files.exists($0) ? $0 : String($0.prefix { $0 != "+" })
-    }
-    let areBeside = relative.contains { !Files.exists($0) && Files.exists("\(folder)/\($0)") }
-    return try MergeGraph(
-      yaml: text, file: path, relativeTo: areBeside ? folder : ".", allowsCrimes: allowsCrimes)
   }
 }
 

@@ -10,7 +10,7 @@ import Transformers
 struct MergeProving {
   let folder: String
 
-  func run(_ plan: MergePlan) throws {
+  func run(_ plan: MergePlan?) throws {
     do {
       let compute = Compute(threads: MachineLimits.threads())
       let proof = try MergeProof(
@@ -19,7 +19,7 @@ struct MergeProving {
       if let token = proof.token { text += "; loaded, and goes on with \"\(token.printable())\"" }
       if let note = proof.note { text += "; \(note)" }
       Console.talk(text)
-      if proof.note == nil { try compare(plan, compute) }
+      if proof.note == nil, let plan { try compare(plan, compute) }
     } catch {
       let failed = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
       try? Files.remove("\(failed).failed")

@@ -27,6 +27,7 @@ e2e: build
 	Tests/EndToEnd/kill.sh 5 1
 	Tests/EndToEnd/kill.sh 3 2
 	Tests/EndToEnd/ranks.sh Tests/EndToEnd/data.yaml 1 2
+	Tests/EndToEnd/merge.sh 3 2 10
 
 build: packages
 	swift build $(FLAGS) $(BUILD_FLAGS)

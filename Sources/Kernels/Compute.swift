@@ -37,22 +37,30 @@ public struct Compute: Sendable {
     return exact
   }
 
-  /// Which kernels multiply here: the same words mean the same bits.
+  /// Which kernels compute: the same words mean the same bits.
   ///
-  /// In float32 they are ours and one on every processor (`ProductTile`). In bfloat16 they are oneDNN's
-  /// where the processor has instructions for it. The singular values of merges are LAPACK's.
-  public static var kernelClass: String {
-    var oneDNN = "oneDNN"
-    if let found = dnnl_version()?.pointee {
-      oneDNN += " \(found.major).\(found.minor).\(found.patch)"
+  /// In float32 they are ours and give one result on every processor (`ProductTile`). In bfloat16 they
+  /// are oneDNN's where the processor has instructions for it. Singular values are LAPACK's.
+  public static func kernelClass(
+    bfloat16: Bool = false, singularValues: Bool = false
+  ) -> String {
+    var parts = ["float32 chains 1"]
+    if bfloat16 { parts.append("bfloat16 \(brainFloatClass)") }
+    if singularValues {
+      let configuration = String(cString: openblas_get_config()).split(separator: " ")
+      parts.append(
+        "\(configuration.prefix(2).joined(separator: " ")) "
+          + String(cString: openblas_get_corename()))
     }
-    let brainFloat =
-      ProductPrimitives.areSupported
-      ? "\(oneDNN) isa \(dnnl_get_effective_cpu_isa().rawValue)" : "rounded"
-    let configuration = String(cString: openblas_get_config()).split(separator: " ")
-    let lapack = configuration.prefix(2).joined(separator: " ")
-    return "float32 chains 1, bfloat16 \(brainFloat), "
-      + "\(lapack) \(String(cString: openblas_get_corename()))"
+    return parts.joined(separator: ", ")
+  }
+
+  private static var brainFloatClass: String {
+    guard ProductPrimitives.areSupported, let found = dnnl_version()?.pointee else {
+      return "rounded"
+    }
+    return "oneDNN \(found.major).\(found.minor).\(found.patch) "
+      + "isa \(dnnl_get_effective_cpu_isa().rawValue)"
   }
 }
 

@@ -7,12 +7,13 @@ public struct Executor: Sendable {
   public let graph: StageGraph
   public let store: ArtifactStore
   let runner: any StageRunner
-  let numerics: String
+  let numerics: @Sendable (StageNode) -> String
 
-  /// `numerics` names the class of kernels (instruction set, library): results may differ between
-  /// classes in their last bits, so an artifact of another class is another artifact.
+  /// `numerics` names the class of kernels that a stage computes with (instruction set, library): results
+  /// may differ between classes in their last bits, so an artifact of another class is another artifact.
   public init(
-    graph: StageGraph, store: ArtifactStore, runner: any StageRunner, numerics: String
+    graph: StageGraph, store: ArtifactStore, runner: any StageRunner,
+    numerics: @escaping @Sendable (StageNode) -> String
   ) {
     self.graph = graph
     self.store = store
@@ -77,7 +78,7 @@ public struct Executor: Sendable {
     -> Decision
   {
     let key = StageKey(
-      node: node, inputs: gathered.digests, seed: graph.seed, numerics: numerics)
+      node: node, inputs: gathered.digests, seed: graph.seed, numerics: numerics(node))
     var reasons: [String] = []
     do {
       if let record = try store.record(key.fingerprint) {
@@ -138,7 +139,7 @@ public struct Executor: Sendable {
 
   /// The key with the last run's inputs, so that a stage's own changes can be told from those above.
   private func keyWithoutInputs(_ node: StageNode, like last: JSON) -> JSON {
-    var key = StageKey(node: node, inputs: [:], seed: graph.seed, numerics: numerics).json
+    var key = StageKey(node: node, inputs: [:], seed: graph.seed, numerics: numerics(node)).json
     key["inputs"] = last["inputs"]
     return key
   }

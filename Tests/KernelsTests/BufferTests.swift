@@ -63,9 +63,10 @@ struct BufferTests {
     #expect(back[1] == -1 && abs(back[4] - 0.1) < 4e-4)
   }
 
-  @Test func theKernelClassNamesEveryEngine() {
-    for name in ["float32 chains", "bfloat16", "OpenBLAS"] {
-      #expect(Compute.kernelClass.contains(name))
-    }
+  /// Float32 is one class everywhere; an engine is named where it is used.
+  @Test func theKernelClassNamesTheEnginesInUse() {
+    #expect(Compute.kernelClass() == "float32 chains 1")
+    #expect(Compute.kernelClass(bfloat16: true).contains(", bfloat16 "))
+    #expect(Compute.kernelClass(singularValues: true).contains("OpenBLAS"))
   }
 }

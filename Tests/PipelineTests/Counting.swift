@@ -105,7 +105,7 @@ final class Workshop {
   }
 
   func executor(_ runner: any StageRunner = InProcessRunner()) throws -> Executor {
-    Executor(graph: try graph, store: store, runner: runner, numerics: "test")
+    Executor(graph: try graph, store: store, runner: runner, numerics: { _ in "test" })
   }
 
   /// The names of the stages that ran.

@@ -71,7 +71,7 @@ extension ExecutorTests {
     var graph = try shop.graph
     change(&graph.stages[0])
     return try await Executor(
-      graph: graph, store: shop.store, runner: InProcessRunner(), numerics: "test"
+      graph: graph, store: shop.store, runner: InProcessRunner(), numerics: { _ in "test" }
     ).run { _ in }
   }
 

@@ -75,10 +75,9 @@ private func encodeBytes(
   for k in 0..<count { largest = max(largest, abs(numbers[16 * k])) }
   let scale = Float16(largest / 127)
   let inverse = scale == 0 ? 0 : 1 / Float(scale)
-  let whole = (0..<PackedWeights.group).map { k in
+  PackedWeights.put(scale: scale, column, into: group) { k in
     k < count ? Int8(max(-127, min(127, (numbers[16 * k] * inverse).rounded()))) : 0
   }
-  PackedWeights.put(scale: scale, bytes: whole, column, into: group)
 }
 
 /// Sixteen scales, sixteen minima, then whole numbers from 0 to 15 (`PackedWeights.Format.int4`).
@@ -93,11 +92,10 @@ private func encodeNibbles(
   }
   let (scale, minimum) = (Float16((largest - smallest) / 15), Float16(smallest))
   let inverse = scale == 0 ? 0 : 1 / Float(scale)
-  let whole = (0..<PackedWeights.group).map { k in
+  PackedWeights.put(scale: scale, minimum: minimum, column, into: group) { k in
     k < count
       ? UInt8(max(0, min(15, ((numbers[16 * k] - Float(minimum)) * inverse).rounded()))) : 0
   }
-  PackedWeights.put(scale: scale, minimum: minimum, nibbles: whole, column, into: group)
 }
 
 extension PackedWeights {
@@ -114,41 +112,41 @@ extension PackedWeights {
     precondition(format == .int8 || format == .int4, "whole numbers for \(format)")
     var group = panel(output / 16)
     for (place, scale) in scales.enumerated() {
-      let range = place * PackedWeights.group..<(place + 1) * PackedWeights.group
+      let start = place * PackedWeights.group
       if format == .int8 {
-        PackedWeights.put(
-          scale: scale, bytes: numbers[range].map { Int8(bitPattern: $0) }, output % 16,
-          into: group)
+        PackedWeights.put(scale: scale, output % 16, into: group) {
+          Int8(bitPattern: numbers[start + $0])
+        }
       } else {
-        PackedWeights.put(
-          scale: scale, minimum: minima[place], nibbles: Array(numbers[range]), output % 16,
-          into: group)
+        PackedWeights.put(scale: scale, minimum: minima[place], output % 16, into: group) {
+          numbers[start + $0]
+        }
       }
       group += format.byteCount(inputs: PackedWeights.group)
     }
   }
 
   /// One output's 32 inputs of a group of `int8`.
-  static func put(
-    scale: Float16, bytes: [Int8], _ column: Int, into group: UnsafeMutableRawPointer
+  fileprivate static func put(
+    scale: Float16, _ column: Int, into group: UnsafeMutableRawPointer, _ byte: (Int) -> Int8
   ) {
     group.assumingMemoryBound(to: Float16.self)[column] = scale
     let target = (group + 32).assumingMemoryBound(to: Int8.self)
     for k in 0..<PackedWeights.group {
-      target[k / 2 * 32 + column % 8 * 4 + k % 2 * 2 + column / 8] = bytes[k]
+      target[k / 2 * 32 + column % 8 * 4 + k % 2 * 2 + column / 8] = byte(k)
     }
   }
 
   /// One output's 32 inputs of a group of `int4`, in which nothing is set yet.
-  static func put(
-    scale: Float16, minimum: Float16, nibbles: [UInt8], _ column: Int,
-    into group: UnsafeMutableRawPointer
+  fileprivate static func put(
+    scale: Float16, minimum: Float16, _ column: Int, into group: UnsafeMutableRawPointer,
+    _ nibble: (Int) -> UInt8
   ) {
     let halves = group.assumingMemoryBound(to: Float16.self)
     (halves[column], halves[16 + column]) = (scale, minimum)
     let words = (group + 64).assumingMemoryBound(to: UInt32.self)
     for k in 0..<PackedWeights.group {
-      words[k / 4 * 8 + column % 8] |= UInt32(nibbles[k]) << UInt32(k % 4 * 8 + column / 8 * 4)
+      words[k / 4 * 8 + column % 8] |= UInt32(nibble(k)) << UInt32(k % 4 * 8 + column / 8 * 4)
     }
   }
 }

@@ -36,7 +36,7 @@ public struct PromptSampler {
         return request
       }
     }
-    let completions = Generator(model.transformer, maximumBatch: batchSize).generate(
+    let completions = Generator(model.decoding, maximumBatch: batchSize).generate(
       requests, parameters, random: random,
       makeStopCondition: stopStrings.isEmpty ? nil : { makeStopCondition() },
       onFinish: onFinish.map { tell in { tell($0 / count, sampled($1)) } })

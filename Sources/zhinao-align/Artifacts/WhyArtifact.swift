@@ -28,7 +28,7 @@ struct WhyArtifact: ParsableCommand {
     let graph = try graph(store)
     let plan = try Executor(
       graph: graph, store: store, runner: Launcher(launch: graph.launch),
-      numerics: Compute.kernelClass
+      numerics: \.kernelClass
     ).plan()
     let entries = plan.entries.filter { $0.stage == stage || $0.stage.hasPrefix(stage + "/") }
     guard !entries.isEmpty else {

@@ -53,7 +53,7 @@ struct Run: AsyncParsableCommand {
         metadata: ["command": .array(words.map { "\($0)" }), "environment": "\(environment)"])
     }
     let executor = Executor(
-      graph: graph, store: store, runner: launcher, numerics: Compute.kernelClass)
+      graph: graph, store: store, runner: launcher, numerics: \.kernelClass)
     if dryRun { return try show(executor.plan()) }
     StopSignal.install()
     try RememberedRecipe(recipe).save(for: graph.recipe, in: store)
@@ -93,7 +93,7 @@ struct Run: AsyncParsableCommand {
     Console.talk(
       "\(graph.recipe): \(Amount.count(graph.stages.count, "stage")) · "
         + "\(Amount.count(launch.ranks, "rank")) × \(Amount.count(launch.threadsPerRank, "thread"))"
-        + " · \(Compute.kernelClass)")
+        + " · " + graph.kernelClasses.joined(separator: "; "))
     if launch.ranks * launch.threadsPerRank > MachineLimits.cores, launch.command.isEmpty {
       Console.talk(
         "\(Paint.yellow("warning:")) \(launch.ranks) × \(launch.threadsPerRank) threads on "

@@ -39,7 +39,7 @@ struct Inputs {
     let commit = try? run(["git", "-C", places.repository, "rev-parse", "--short", "HEAD"])
     return [
       "zhinao-align": commit?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "unknown",
-      "kernels": Compute.kernelClass,
+      "kernels": Compute.kernelClass(bfloat16: true),
     ]
   }
 }

@@ -29,7 +29,7 @@ struct KernelsCommand: ParsableCommand {
         + DecodingProducts(threads: threads, quiet: quiet).figures()
     }
     let report = KernelReport(
-      figures: figures, kernels: Compute.kernelClass, anyway: anyway)
+      figures: figures, kernels: Compute.kernelClass(bfloat16: true), anyway: anyway)
     if json {
       print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
     } else {

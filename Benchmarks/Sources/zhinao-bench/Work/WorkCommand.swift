@@ -28,7 +28,7 @@ struct WorkCommand: ParsableCommand {
     let report = WorkReport(
       work: kind.rawValue, precision: options.precision.rawValue, repetitions: repetitions,
       parts: workload.parts.mapValues { $0 / Double(steps) },
-      versions: ["kernels": Compute.kernelClass])
+      versions: ["kernels": Compute.kernelClass(bfloat16: true)])
     print(try report.line)
   }
 }

@@ -75,8 +75,8 @@ def sample(tensor, only_filled=False):
             "values": [short(values[place]) for place in places]}
 
 
-def gradients(tensors):
-    return {name[5:]: sample(tensor, only_filled=True) for name, tensor in tensors.items() if name.startswith("grad.")}
+def gradients(tensors, mark="grad."):
+    return {name[len(mark):]: sample(tensor, only_filled=True) for name, tensor in tensors.items() if name.startswith(mark)}
 
 
 def unpadded(tensors, name="input_ids"):
@@ -140,6 +140,22 @@ def reward():
     return {"scores": facts["scores"], "loss": facts["loss"], "gradients": gradients(tensors)}
 
 
+def policy_gradient():
+    tensors, facts = read(f"{SOURCE}/grpo.safetensors"), load("grpo")
+    masks = rows(tensors["completion_mask"])
+
+    def kept(name, mask=masks, digest=lambda value: value):
+        return [[digest(value) for value, kept in zip(*pair) if kept] for pair in zip(rows(tensors[name]), mask)]
+
+    return {"prompts": kept("prompt_ids", rows(tensors["prompt_mask"])), "completions": kept("completion_ids"),
+            "advantages": [short(value) for value in numbers(tensors["advantages"])], "longest": facts["max_completion_length"],
+            "old": kept("old_per_token_logps", digest=short), "reference": kept("ref_per_token_logps", digest=short),
+            "cases": [{"loss": name.split("_beta")[0], "beta": float(name.split("_beta")[1]), "value": case["loss"],
+                       "norm": case["grad_norm"]} for name, case in facts["cases"].items() if not name.startswith("dapo100")],
+            "gradients": {name: gradients(read(f"{SOURCE}/grpo_grad_{name}.safetensors"), mark="")
+                          for name in ["grpo_beta0.0", "dapo_beta0.04"]}}
+
+
 def greedy():
     tensors, facts = read(f"{SOURCE}/generate.safetensors"), load("generate")
     return {"prompts": unpadded(tensors), "completions": facts["new_tokens"], "sums": facts["sum_logp"]}
@@ -179,3 +195,4 @@ write_json(f"{HERE}/tiny.json", {"forward": forward(), "supervised": supervised(
 write_json(f"{HERE}/rotary.json", rotary())
 write_json(f"{TESTS}/GenerationTests/Goldens/greedy.json", greedy())
 write_json(f"{TESTS}/TrainingTests/Goldens/adamw.json", trajectory())
+write_json(f"{TESTS}/TrainingTests/Goldens/policy-gradient.json", policy_gradient())

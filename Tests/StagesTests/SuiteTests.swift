@@ -174,6 +174,29 @@ private func files(_ folder: String) throws -> [(String, [UInt8])] {
   #expect(error?.message.contains("row 1 is no question with choices") == true)
 }
 
+/// The words of lm-eval's tasks; only ARC's question is taken with its white space.
+@Test func questionsAreAskedInTheirSetsWords() throws {
+  let toys = try ToyModels()
+  let model = try LanguageModel(path: toys.model("model", seed: 1), compute: Compute())
+  func asked(_ style: ChoiceSuite.Style, _ subject: String?) throws -> String? {
+    let question = ChoiceQuestion(
+      row: 1, subject: subject, question: " a? ", choices: ["b", "c"], answer: 0)
+    let suite = ChoiceSuite(name: "choices", style: style, questions: [question])
+    return try suite.tasks(for: model).first?.text
+  }
+  #expect(
+    try asked(.letters, "high_school_biology")
+      == "The following are multiple choice questions (with answers) about high school biology.\n\n"
+      + "a?\nA. b\nB. c\nAnswer:")
+  #expect(
+    try asked(.ceval, "law") == "以下是中国关于法学的单项选择题，请选出其中的正确答案。\n\na?\nA. b\nB. c\n答案：")
+  #expect(
+    try asked(.cmmlu, "anatomy") == "以下是关于解剖学的单项选择题，请直接给出正确答案的选项。\n\na?\nA. b\nB. c\n答案：")
+  #expect(
+    try asked(.cmmlu, nil) == "以下是单项选择题，请直接给出正确答案的选项。\n\na?\nA. b\nB. c\n答案：")
+  #expect(try asked(.texts, "law") == "Question:  a? \nAnswer:")
+}
+
 @Test func anInstructionThatIsUnknownIsNamed() throws {
   let toys = try ToyModels()
   let data = try toys.write(

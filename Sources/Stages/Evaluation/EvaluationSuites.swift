@@ -85,7 +85,8 @@ struct EvaluationSuites {
         name: name, questions: asked, settings: sampling, isFlexible: kind == .gsm8k,
         passCounts: options.passAt ?? [])
     case .mmlu: return try choices(name, .letters, path, options)
-    case .cmmlu, .ceval: return try choices(name, .chineseLetters, path, options)
+    case .cmmlu: return try choices(name, .cmmlu, path, options)
+    case .ceval: return try choices(name, .ceval, path, options)
     case .choices: return try choices(name, .texts, path, options)
     case .mtBench:
       return try ConversationSuite(

@@ -13,8 +13,10 @@ public struct ChoiceSuite: EvaluationSuite {
   public enum Style: Sendable {
     /// Choices by letters, in English (MMLU); the answer is a letter.
     case letters
-    /// The same in Chinese (C-Eval, CMMLU).
-    case chineseLetters
+    /// The same in Chinese (C-Eval).
+    case ceval
+    /// The same with another introduction (CMMLU).
+    case cmmlu
     /// The question alone; the answer is a choice's text (ARC).
     case texts
   }
@@ -85,7 +87,7 @@ public struct ChoiceSuite: EvaluationSuite {
 
   private func answers(_ question: ChoiceQuestion) -> [String] {
     switch style {
-    case .letters, .chineseLetters:
+    case .letters, .ceval, .cmmlu:
       zip(ChoiceSuite.letters, question.choices).map { " \($0.0)" }
     case .texts: question.choices.map { " \($0)" }
     }
@@ -100,20 +102,23 @@ public struct ChoiceSuite: EvaluationSuite {
   }
 
   private func introduction(_ subject: String?) -> String {
-    let topic = subject.map { $0.replacing("_", with: " ") }
-    switch style {
+    func about(_ names: [String: String], _ before: String, _ behind: String) -> String {
+      subject.map { before + (names[$0] ?? $0.replacing("_", with: " ")) + behind } ?? ""
+    }
+    return switch style {
     case .letters:
-      return "The following are multiple choice questions (with answers)"
-        + (topic.map { " about \($0)" } ?? "") + ".\n\n"
-    case .chineseLetters:
-      return "以下是" + (topic.map { "中国关于\($0)的" } ?? "") + "单项选择题，请选出其中的正确答案。\n\n"
-    case .texts: return ""
+      "The following are multiple choice questions (with answers)\(about([:], " about ", "")).\n\n"
+    case .ceval:
+      "以下是\(about(ChineseSubjects.ceval, "中国关于", "的"))单项选择题，请选出其中的正确答案。\n\n"
+    case .cmmlu:
+      "以下是\(about(ChineseSubjects.cmmlu, "关于", "的"))单项选择题，请直接给出正确答案的选项。\n\n"
+    case .texts: ""
     }
   }
 
   private func asked(_ question: ChoiceQuestion) -> String {
+    guard style != .texts else { return "Question: \(question.question)\nAnswer:" }
     let text = String(question.question.trimmingSpaces)
-    guard style != .texts else { return "Question: \(text)\nAnswer:" }
     let choices = zip(ChoiceSuite.letters, question.choices).map { "\($0.0). \($0.1)\n" }.joined()
     return "\(text)\n\(choices)\(style == .letters ? "Answer:" : "答案：")"
   }

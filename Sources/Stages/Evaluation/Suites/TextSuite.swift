@@ -8,43 +8,57 @@ import Transformers
 
 /// How well held-out rows are foretold: the loss by token, and perplexities by token, word and byte.
 ///
-/// Only the latter two can be compared between tokenizers. Words and bytes are counted as lm-eval counts them, over texts alone; the
-/// first token of a text, before which nothing stands, has no probability and adds nothing.
+/// Only the latter two can be compared between tokenizers. Of a text every token counts and nothing else, under lm-eval's rolling
+/// windows, and words and bytes are counted as there; of other rows, what training would learn.
 public struct TextSuite: EvaluationSuite {
   public let name: String
   let rows: RowSet
   let limit: LengthLimit
 
-  /// A row's tokens with the text that they write, where it is one.
+  /// A row's tokens, for a text in windows, with the text that they write.
   public struct Task: Sendable {
     var row: Int
-    var sequence: TokenSequence
+    var sequences: [TargetSequence]
     var text: String?
   }
 
   public func tasks(for model: LanguageModel) throws -> [Task] {
-    try rows.located {
-      try SupervisedDataset($0, encoding: model.tokenizer, limit: limit).sequences
+    let tokenizer = model.tokenizer.tokenizer
+    let longest = min(limit.maximum, model.transformer.shape.maximumPosition)
+    return try rows.located { rows in
+      // A text is cut into windows, so that none is too long.
+      let isText = rows.rows.allSatisfy { if case .text = $0.content { true } else { false } }
+      return try SupervisedDataset(
+        rows, encoding: model.tokenizer, limit: isText ? LengthLimit(maximum: .max) : limit
+      ).sequences
     }
     .map { row, sequence in
-      guard case .text(let text) = row.content, sequence.ids.count < limit.maximum else {
-        return Task(row: row.row, sequence: sequence)
+      guard case .text(let text) = row.content else {
+        let targets = sequence.isTarget.indices.filter { $0 > 0 && sequence.isTarget[$0] }
+        return Task(
+          row: row.row, sequences: [TargetSequence(tokens: sequence.ids, targets: targets)])
       }
-      return Task(row: row.row, sequence: sequence, text: text)
+      let marked = tokenizer.addsBeginning ? 1 : 0
+      return Task(
+        row: row.row,
+        sequences: rollingWindows(
+          sequence.ids.dropFirst(marked).dropLast(),
+          behind: tokenizer.beginning ?? sequence.ids[sequence.ids.count - 1], longest: longest),
+        text: text)
     }
   }
 
   public func items(of tasks: ArraySlice<Task>, _ asking: SuiteAsking) throws -> [SuiteItem] {
-    let sequences = tasks.map { task in
-      TargetSequence(
-        tokens: task.sequence.ids,
-        targets: task.sequence.isTarget.indices.filter { $0 > 0 && task.sequence.isTarget[$0] })
-    }
+    let sequences = tasks.flatMap(\.sequences)
     try asking.model.check(sequences)
-    return zip(tasks, try asking.logProbabilities(of: sequences)).map { task, values in
-      let loss = -values.reduce(0) { $0 + Double($1) }
+    let values = try asking.logProbabilities(of: sequences)
+    var next = 0
+    return tasks.map { task in
+      let own = values[next..<next + task.sequences.count].joined()
+      next += task.sequences.count
+      let loss = -own.reduce(0) { $0 + Double($1) }
       var item = SuiteItem(row: task.row)
-      item.scores["loss"] = Score([loss], weight: Double(values.count))
+      item.scores["loss"] = Score([loss], weight: Double(own.count))
       if let text = task.text {
         item.scores["word"] = Score([loss], weight: Double(TextSuite.words(text)))
         item.scores["byte"] = Score([loss], weight: Double(text.utf8.count))

@@ -6,7 +6,9 @@ import Testing
   @Test(arguments: [
     ("so \\boxed{4} and then \\boxed{\\frac{1}{2}}.", "\\frac{1}{2}"),
     ("<think>\\boxed{1}</think> It is \\boxed{2}", "2"), ("10 * 2 = 20\n#### 1,200", "1,200"),
-    ("\\boxed{\\{1, 2\\}}", "\\{1, 2\\}"), ("\\fbox{7}", "7"), ("\\boxed 5 is it", "5"),
+    ("\\boxed{\\{1, 2\\}}", "\\{1, 2\\}"),
+    ("\\boxed{\\left\\{ x \\right.}", "\\left\\{ x \\right."), ("\\fbox{7}", "7"),
+    ("\\boxed 5 is it", "5"),
   ])
   func theAnswerIsTheLastOne(completion: String, answer: String) {
     #expect(MathAnswer.extracted(from: completion) == answer)
@@ -38,7 +40,13 @@ import Testing
     ("y = 2x + 3", "y=3+2x"), ("\\frac{270}7\\text{ degrees}", "270/7"), ("42.0", "42"),
     ("4/2", "2"), ("(43)", "43"), ("((x+1))", "x+1"), ("15\\mbox{ cm}^{2}", "15\\mbox{ cm}^2"),
     ("[-\\infty, 5)", "(-\\infty,5)"), ("(\\frac{2}{3})", "\\frac23"), ("$\\frac{3}{4}$", "0.75"),
-    ("\\sqrt{\\frac{1}{2}}", "\\frac{\\sqrt 2}{2}"),
+    ("\\sqrt{\\frac{1}{2}}", "\\frac{\\sqrt 2}{2}"), ("\\frac{1}2", "\\frac12"), ("= 5", "5"),
+    ("x == 4", "4"),
+    ("--3", "3"), ("2 \\sqrt3{}", "2\\sqrt{3}"), ("24_10", "24_{10}"),
+    ("\\log_{2}{x}", "\\log_2 x"),
+    ("\\mathbb R", "\\mathbb{R}"), ("\\sqrt[3]{\\log 2}", "\\sqrt[ 3 ]{\\log 2}"),
+    ("x^10", "x^{10}"),
+    ("2, 3, and 4", "2, 3, 4"), ("6, 8\\text{, and }10", "6, 8, 10"),
   ])
   func writingsOfOneAnswerAreEqual(first: String, second: String) {
     #expect(MathAnswer.areEquivalent(first, second))
@@ -51,7 +59,10 @@ import Testing
     ("", "0"), ("2516", "2516_8"), ("\\frac{1}{0}", "\\frac{2}{0}"), ("\\log 2", "\\log 3"),
     ("5\\%", "500"), ("even", "odd"), ("-5", "5"), ("1 2", "12.5"),
     ("-\\text{(E)}", "\\text{(E)}"), ("(1)(2)", "12"), ("[1, 5)", "(1,5)"), ("(43", "430"),
-    ("(1;2)", "1"), ("-x=5", "x=5"),
+    ("(1;2)", "1"), ("-x=5", "x=5"), ("\\frac{1}{66}3", "\\frac{1}{663}"),
+    ("\\frac{63}4{00}", "\\frac{63}{400}"), ("\\fra{c1}{3}", "\\frac13"),
+    ("\\frac{1}{}9", "\\frac{1}{9}"), ("\\sqrt{}5", "\\sqrt{5}"), ("(1,,2)", "(1,2)"),
+    ("24_{1}0", "24_{10}"),
   ])
   func differentAnswersDiffer(first: String, second: String) {
     #expect(!MathAnswer.areEquivalent(first, second))

@@ -51,7 +51,7 @@ indirect enum AnswerStructure {
 
   /// A number as written: whole, decimal, a fraction of such, or mixed; percent signs are gone by now.
   nonisolated(unsafe) private static let literal =
-    /[-+]?\s*(\d*\.?\d+|\d+\.?)(\s*\/\s*\d+)?|[-+]?\s*\d*\s*\\frac\s*(\d|\{\s*-?\d+\s*\})\s*(\d|\{\s*\d+\s*\})|[-+]?\d+\s+\d+\/\d+/
+    /[-+]*\s*(\d*\.?\d+|\d+\.?)(\s*\/\s*\d+)?|[-+]?\s*\d*\s*\\frac\s*(\d|\{\s*-?\d+\s*\})\s*(\d|\{\s*\d+\s*\})|[-+]?\d+\s+\d+\/\d+/
 
   private static func asSet(_ inside: AnswerStructure) -> AnswerStructure {
     if case .set = inside { return inside }
@@ -74,7 +74,7 @@ indirect enum AnswerStructure {
       }
     }
     parts.append(text[start...])
-    return parts.count > 1 ? parts.filter { !$0.trimmed.isEmpty } : parts
+    return parts
   }
 
   /// `(a, b)`, `[a, b)` and the like, if the first bracket closes at the end and there is a comma between.

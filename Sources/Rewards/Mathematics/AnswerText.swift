@@ -6,10 +6,8 @@ struct AnswerText {
   private(set) var text: String
   private(set) var isPercentage = false
 
-  /// For comparing letter by letter: no spaces, no braces, lower case.
-  var canonical: String {
-    text.filter { !$0.isWhitespace && $0 != "{" && $0 != "}" && $0 != "*" }.lowercased()
-  }
+  /// For comparing letter by letter: what TeX shows, without spaces and in lower case.
+  var canonical: String { LatexForm(text).text }
 
   init(_ answer: String) {
     text = answer.replacing("\n", with: " ")
@@ -44,7 +42,7 @@ struct AnswerText {
 
   /// In this order: longer marks before those they begin with.
   private static let replacements: [(String, String)] = [
-    ("\\!", ""), ("\\,", " "), ("\\;", " "), ("\\:", " "), ("\\ ", " "), ("~", " "),
+    ("==", "="), ("\\!", ""), ("\\,", " "), ("\\;", " "), ("\\:", " "), ("\\ ", " "), ("~", " "),
     ("\\left", ""), ("\\right", ""), ("\\bigl", ""), ("\\bigr", ""), ("\\displaystyle", ""),
     ("\\dfrac", "\\frac"), ("\\tfrac", "\\frac"), ("\\cfrac", "\\frac"), ("\\approx", ""),
     ("^{\\circ}", ""), ("^\\circ", ""), ("\\degree", ""), ("°", ""), ("\\$", ""), ("$", ""),
@@ -68,7 +66,7 @@ struct AnswerText {
       let words = rest[rest.index(after: rest.startIndex)..<close]
       inside += words
       let joins = words.contains("and") || words.contains("or ") || words.contains(",")
-      outside += joins ? "," : " "
+      outside += joins && outside[...].trimmed.last != "," ? "," : " "
       rest = rest[rest.index(after: close)...]
       for power in ["^2", "^3", "^{2}", "^{3}"] where rest.hasPrefix(power) {
         rest = rest.dropFirst(power.count)
@@ -79,8 +77,9 @@ struct AnswerText {
     // A sign belongs to what it stands before, even if that is a word.
     let sign = outside.contains("-") ? "-" : ""
     text = hasAnswer ? outside : sign + inside
-    for word in [" and ", " or "] where hasAnswer { text = text.replacing(word, with: ", ") }
-    while let doubled = text.firstRange(of: /,\s*,/) { text.replaceSubrange(doubled, with: ",") }
+    for word in [", and ", ", or ", " and ", " or "] where hasAnswer {
+      text = text.replacing(word, with: ", ")
+    }
   }
 
   /// Drops words behind a number: `18 dollars`, `5 cm`, `20 miles per hour`.
@@ -107,13 +106,14 @@ struct AnswerText {
     "lb", "oz", "hr", "am", "pm", "AM", "PM",
   ]
 
-  /// Drops `x =` and `x \in` before a value, where the name has at most two letters.
+  /// Drops `x =` and `x \in` before a value, where the name has at most two letters, and `=` alone.
   private mutating func dropName() {
     for mark in ["=", "\\in"] {
       let parts = text.split(separator: mark, maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[1].contains("=") else { continue }
       let name = parts[0].trimmed
-      if name.count <= 2, name.first?.isLetter == true { text = String(parts[1]) }
+      let isAlone = name.isEmpty && mark == "="
+      if isAlone || (name.count <= 2 && name.first?.isLetter == true) { text = String(parts[1]) }
     }
   }
 

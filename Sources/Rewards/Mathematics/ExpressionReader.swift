@@ -40,23 +40,24 @@ struct ExpressionReader {
     defer { depth -= 1 }
     guard depth <= 32 else { throw .tooLarge }
     var value = try signedProduct()
-    while true {
+    skipSpaces()
+    while next == "+" || next == "-" {
+      value = try value.adding(signedProduct())
       skipSpaces()
-      if take("+") {
-        value = try value.adding(product())
-      } else if take("-") {
-        value = try value.subtracting(product())
-      } else {
-        return value
-      }
     }
+    return value
   }
 
+  /// A product behind any number of signs: `--3` is 3.
   private mutating func signedProduct() throws(ExpressionError) -> RationalExpression {
+    var isNegative = false
     skipSpaces()
-    if take("-") { return try RationalExpression(0).subtracting(product()) }
-    _ = take("+")
-    return try product()
+    while next == "+" || next == "-" {
+      if take("-") { isNegative.toggle() } else { _ = take("+") }
+      skipSpaces()
+    }
+    let value = try product()
+    return isNegative ? try RationalExpression(0).subtracting(value) : value
   }
 
   private mutating func product() throws(ExpressionError) -> RationalExpression {

@@ -39,7 +39,13 @@ public enum MathAnswer {
       return word.isEmpty ? nil : String(word)
     }
     var depth = 0
+    var isEscaped = false
     for index in rest.indices {
+      // `\{` is a sign that is shown, and may stand alone: `\left\{ … \right.`.
+      if isEscaped || rest[index] == "\\" {
+        isEscaped.toggle()
+        continue
+      }
       if rest[index] == "{" { depth += 1 }
       if rest[index] == "}" { depth -= 1 }
       if depth == 0 {

@@ -1,9 +1,11 @@
 """Makes math-verdicts.json: what math-verify 0.9 says of answers, right and wrong ones, in other writings.
 
-    python3 math-verdicts.py DATA [COUNT]
+    python3 math-verdicts.py DATA [COUNT [STRAY]]
 
 DATA is a folder of JSON lists of {"answer"} (the MATH, AIME and AMC sets that come with Light-R1). COUNT answers of theirs (800) are
 rewritten at random (seed 20251121) in one of the ways below, most of which keep what they say; the verdict is of `\\boxed{…}` around both.
+With STRAY a third of them are then damaged: a character is lost, doubled, put in or exchanged with the next, braces like any other. The
+rows go to the file STRAY (JSON lines), in the layout of completions, so that `kind: score` with `rewards: [{kind: math}]` can judge them, too.
 Needs math-verify==0.9.0 with antlr4_13_2.
 """
 import glob
@@ -85,15 +87,36 @@ writings = [
     sub(r"^([^-+()]+)\+([^-+()]+)$", r"\2 + \1"), lambda a: a if re.search(r"[,=]|\\text", a) else a + " + 1",
 ]
 
+
+def damaged(a):
+    k, kind = draw.randrange(len(a)), draw.randrange(4)
+    if kind == 0:
+        return a[:k] + a[k + 1:]
+    if kind == 1:
+        return a[:k] + a[k] + a[k:]
+    if kind == 2:
+        return a[:k] + draw.choice("{}{}()[]\\^_.,$ -+=x0") + a[k:]
+    return a[:k] + a[k + 1:k + 2] + a[k] + a[k + 2:]
+
+
+stray = sys.argv[3] if len(sys.argv) > 3 else None
 rows, seen = [], set()
 while len(rows) < int((sys.argv + ["800"])[2]):
     expected = draw.choice(answers)
     given = draw.choice(writings)(expected)
+    if stray and draw.randrange(3) == 0:
+        given = damaged(given)
     if (given, expected) in seen:
         continue
     seen.add((given, expected))
     sides = [parse("\\boxed{" + text + "}", parsing_timeout=None) for text in (expected, given)]
     rows.append([given, expected, bool(all(sides) and verify(*sides, timeout_seconds=None))])
+if stray:
+    with open(stray, "w") as file:
+        for given, expected, verdict in rows:
+            file.write(json.dumps({"prompt": "?", "answer": expected, "verdict": verdict, "completions": [
+                {"text": "So it is \\boxed{" + given + "}.", "finish_reason": "stop", "tokens": [], "logprobs": []}]}) + "\n")
+    sys.exit()
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, "math-verdicts.json"), "w") as file:
     file.write("[" + ",\n".join(json.dumps(row) for row in rows) + "]\n")

@@ -28,7 +28,7 @@ public enum CompareStage: Stage {
   public typealias Settings = Joined<SamplingSettings, CompareOptions>
 
   public static let kind = "compare"
-  public static let revision = 1
+  public static let revision = 2
   public static let inputs = [
     InputSlot("model", .model), InputSlot("start", .model),
     InputSlot("previous", .model, arity: .optional),

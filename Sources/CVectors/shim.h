@@ -2,6 +2,8 @@
 #pragma once
 
 typedef float zhinao_float8 __attribute__((ext_vector_type(8)));
+typedef int zhinao_int8 __attribute__((ext_vector_type(8)));
+typedef _Float16 zhinao_half8 __attribute__((ext_vector_type(8)));
 
 // Eight square roots, each rounded correctly. `SIMD8.squareRoot()` takes them one by one.
 static inline zhinao_float8 zhinao_square_roots(zhinao_float8 x) {
@@ -16,4 +18,15 @@ static inline zhinao_float8 zhinao_at_most(zhinao_float8 x, zhinao_float8 limit)
 
 static inline zhinao_float8 zhinao_at_least(zhinao_float8 x, zhinao_float8 limit) {
   return limit > x ? limit : x;
+}
+
+// Eight whole numbers, or half-precision numbers in memory, as float32. Swift converts one by one.
+static inline zhinao_float8 zhinao_floats(zhinao_int8 x) {
+  return __builtin_convertvector(x, zhinao_float8);
+}
+
+static inline zhinao_float8 zhinao_halves(const void *source) {
+  zhinao_half8 halves;
+  __builtin_memcpy(&halves, source, sizeof halves);
+  return __builtin_convertvector(halves, zhinao_float8);
 }

@@ -1,3 +1,5 @@
+import CVectors
+
 extension PackedWeights {
   /// The float32 numbers [count, 16] of a panel from input `start` on: in place, or unpacked into
   /// `room`, which stays in the first-level cache.
@@ -114,17 +116,17 @@ extension PackedWeights {
 
 /// Eight half-precision numbers.
 @inline(__always) private func halves(_ source: UnsafeRawPointer, _ offset: Int) -> Lanes {
-  Lanes(source.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float16>.self))
+  zhinao_halves(source + offset)
 }
 
 /// A byte of each word, with its sign.
 @inline(__always) private func byte(_ words: SIMD8<Int32>, _ index: Int32) -> Lanes {
   let raised = words &<< SIMD8(repeating: 24 &- 8 &* index)
-  return Lanes(raised &>> SIMD8(repeating: 24))
+  return zhinao_floats(raised &>> SIMD8(repeating: 24))
 }
 
 /// Four bits of each word, without a sign.
 @inline(__always) private func nibble(_ words: SIMD8<Int32>, _ index: Int) -> Lanes {
   let lowered = words &>> SIMD8(repeating: Int32(truncatingIfNeeded: 4 &* index))
-  return Lanes(lowered & SIMD8(repeating: 15))
+  return zhinao_floats(lowered & SIMD8(repeating: 15))
 }

@@ -49,6 +49,10 @@ enum ProductTile {
     while left > 0 {
       let height: Int
       switch left {
+      case 8:
+        // Two tiles of four keep more sums in flight than six and two.
+        fourRows(operands, target)
+        height = 4
       case 6...:
         sixRows(operands, target)
         height = 6

@@ -29,7 +29,7 @@ struct Entrant: Hashable, Codable {
         "--reps", "\(turn.repetitions)", "--warmup", "\(turn.warmup)", "--quiet", "\(turn.quiet)",
       ] + (row.work == .ragged ? ["--rows", turn.rows, "--skip", "\(turn.skippedSteps)"] : [])
     switch side {
-    case .ours: return launcher(row.ranks) + [places.program, "work"] + words
+    case .ours: return launcher(row.ranks) + [places.program, "work"] + words + row.ownWords
     case .peer:
       let program =
         row.ranks > 1

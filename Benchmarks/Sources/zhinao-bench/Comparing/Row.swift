@@ -16,6 +16,8 @@ struct Row {
   var model = RowModel.smol
   /// The words that both sides are given.
   var words: [String]
+  /// More words for our side: what the peer has no like of.
+  var ownWords: [String] = []
   /// The peer's script; nil where it is not measured.
   var script: String?
   /// How many times the peer's speed is asked for.

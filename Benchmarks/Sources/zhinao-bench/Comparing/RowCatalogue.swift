@@ -43,20 +43,24 @@ enum RowCatalogue {
       target: 3, memoryTarget: 0.5),
   ]
 
-  static let sampling = [
-    Row(
-      name: "generate-8", title: "generation, 8 prompts of 32 → 128", work: .generate,
-      words: words(batch: 8, prompt: 32, answer: 128), script: generate, target: 5,
-      memoryTarget: 0.5),
-    Row(
-      name: "generate-64", title: "generation, 8 prompts × 8 samples, 32 → 128", work: .generate,
-      words: words(batch: 8, prompt: 32, answer: 128, samples: 8), script: generate, target: 8,
-      memoryTarget: 0.5),
-    Row(
-      name: "generate-1", title: "generation, one prompt, 32 → 128", work: .generate,
-      words: words(batch: 1, prompt: 32, answer: 128), script: generate, target: 4,
-      memoryTarget: 0.5),
-  ]
+  /// Each in float32 and with weights in fewer bits, against the peer's best.
+  static let sampling =
+    generation("generate-8", "8 prompts of 32 → 128", batch: 8, targets: [5, 5, 5])
+    + generation(
+      "generate-64", "8 prompts × 8 samples, 32 → 128", batch: 8, samples: 8, targets: [8, 8, 8])
+    + generation("generate-1", "one prompt, 32 → 128", batch: 1, targets: [4, 4, 7])
+
+  private static func generation(
+    _ name: String, _ title: String, batch: Int, samples: Int? = nil, targets: [Double]
+  ) -> [Row] {
+    zip(["float32", "bfloat16", "int8"], targets).map { weights, target in
+      Row(
+        name: weights == "float32" ? name : "\(name)-\(weights)",
+        title: "generation, \(title), weights in \(weights)", work: .generate,
+        words: words(batch: batch, prompt: 32, answer: 128, samples: samples),
+        ownWords: ["--weights", weights], script: generate, target: target, memoryTarget: 0.5)
+    }
+  }
 
   static let nano = [
     Row(
@@ -75,8 +79,8 @@ enum RowCatalogue {
   static let optional = [
     Row(
       name: "llama", title: "one prompt, Q4_1 GGUF, 32 → 128, against llama.cpp", work: .generate,
-      model: .quantized, words: words(batch: 1, prompt: 32, answer: 128), script: "llamacpp.py",
-      target: 1)
+      model: .quantized, words: words(batch: 1, prompt: 32, answer: 128),
+      ownWords: ["--weights", "int4"], script: "llamacpp.py", target: 1)
   ]
 
   /// How speed grows; the peer's logits of more than 4096 tokens would not fit many machines.

@@ -157,6 +157,36 @@ import Transformers
     #expect(steps(first).count + steps(second).count == 6)
   }
 
+  /// Held to another model there is a divergence from the first step on; held to the start by name, the run is that without a name.
+  @Test func theDivergenceIsFromTheReferenceThatIsNamed() throws {
+    func train(beta: Double = 0.1, reference seed: UInt64? = nil) throws -> (
+      divergence: Double, weights: [UInt8]
+    ) {
+      let world = try World()
+      let told = Told()
+      var inputs: OrderedDictionary = ["model": [world.model], "data": [world.data]]
+      inputs["reference"] = try seed.map { [try world.toys.model("reference", seed: $0)] }
+      let output = try world.toys.run(
+        PolicyGradientStage.self,
+        Self.settings { ($0.own.learning.beta, $0.base.maxSteps) = (beta, 2) }, inputs: inputs,
+        told: told
+      ).output
+      return (
+        try #require(steps(told).first?.metrics["kl"]),
+        try Files.read("\(output)/model.safetensors")
+      )
+    }
+    let (unnamed, named, held) = (try train(), try train(reference: 1), try train(reference: 2))
+    #expect(unnamed.divergence == 0)
+    let (isTheSame, isAnother) = (
+      named.weights == unnamed.weights, held.weights != unnamed.weights
+    )
+    #expect(isTheSame)
+    #expect(held.divergence > 0)
+    #expect(isAnother)
+    #expect(message { _ = try train(beta: 0, reference: 2) }.contains("never be asked"))
+  }
+
   @Test func theSameRolloutsTeachTheSame() throws {
     let world = try World()
     let output = try world.train(Self.settings { $0.own.learning.numIterations = 2 })

@@ -46,7 +46,7 @@ public struct PolicyGradientOptions: StageSettings, AdjustsDefaults {
     public var delta: Double?
     /// The most that a token of a bad completion can cost, in advantages.
     public var clipRatioC: Double?
-    /// The weight of the divergence from the reference, which is the model that training starts from.
+    /// The weight of the divergence from the reference: the input of that name, or the model that training starts from.
     public var beta = 0.0
     public var klEstimator = DivergenceEstimate.k3
     public var useBiasCorrectionKl = true

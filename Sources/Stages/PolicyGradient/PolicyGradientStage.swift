@@ -16,6 +16,7 @@ public enum PolicyGradientStage: Stage {
   public static let inputs = [
     InputSlot("model", .model), InputSlot("data", .dataset, arity: .optional),
     InputSlot("rollouts", .scores, .completions, arity: .optional),
+    InputSlot("reference", .model, arity: .optional),
     InputSlot("reward", .rewardModel, arity: .optional),
     InputSlot("program", .files, arity: .optional),
   ]
@@ -37,9 +38,10 @@ public enum PolicyGradientStage: Stage {
   public static func estimate(
     _ settings: Settings, inputs: [String: [String]]
   ) -> StageEstimate? {
-    MemoryEstimate.stage(
+    let isGiven = inputs["reference"]?.isEmpty == false
+    return MemoryEstimate.stage(
       settings.base, inputs: inputs,
-      frozenCopies: settings.beta > 0 && settings.lora == nil ? 1 : 0)
+      frozenCopies: settings.beta > 0 && (isGiven || settings.lora == nil) ? 1 : 0)
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
@@ -94,12 +96,29 @@ public enum PolicyGradientStage: Stage {
       positions: min(positions, settings.own.sampling.maxPromptLength ?? positions))
   }
 
-  /// A second copy of the starting model, where its divergence counts and no adapter can be switched
-  /// off instead.
+  /// What the divergence is from, where it counts: the model that was given; else a second copy of the starting one, unless an
+  /// adapter can be switched off instead.
   private static func reference(
     _ input: ModelInput, _ settings: Settings, _ session: TrainingSession
   ) throws -> Transformer? {
-    guard settings.beta > 0, settings.lora == nil else { return nil }
-    return try input.load(compute: session.compute, seed: session.context.seed)
+    guard let path = session.context.optionalInput("reference") else {
+      guard settings.beta > 0, settings.lora == nil else { return nil }
+      return try input.load(compute: session.compute, seed: session.context.seed)
+    }
+    guard settings.beta > 0 else {
+      throw BadInput(
+        "the input `reference` would never be asked: what holds the policy to it is weighted by `beta`, "
+          + "which is 0; give `beta` (0.001 to 0.1), or leave the reference out")
+    }
+    let other = try ModelInput(path: path)
+    let (ours, theirs) = (
+      input.directory.shape.vocabularySize, other.directory.shape.vocabularySize
+    )
+    guard ours == theirs else {
+      throw BadInput(
+        "the input `reference` has a vocabulary of \(theirs) tokens and the policy one of \(ours): a "
+          + "divergence is between models that share their tokens")
+    }
+    return try other.load(compute: session.compute, seed: session.context.seed)
   }
 }

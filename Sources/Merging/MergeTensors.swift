@@ -44,10 +44,20 @@ public struct MergeTensors: Sendable {
   func map<Result: Sendable>(_ cut: BlockCut, _ body: (MergeBlock) throws -> Result) throws
     -> [Result]
   {
+    try map(cut, scratch: ()) { try body($1) }
+  }
+
+  /// The same, every thread with a scratch of its own.
+  func map<Scratch: Sendable, Result: Sendable>(
+    _ cut: BlockCut, scratch: @autoclosure () -> Scratch,
+    _ body: (inout Scratch, MergeBlock) throws -> Result
+  ) throws -> [Result] {
     let layout = layout(cut)
-    return try Workers(threads: threads).map(layout.blockCount, scratch: MergeBlock()) {
-      try layout.read($1, base: base, models: models, into: &$0)
-      return try body($0)
+    return try Workers(threads: threads).map(
+      layout.blockCount, scratch: (block: MergeBlock(), own: scratch())
+    ) {
+      try layout.read($1, base: base, models: models, into: &$0.block)
+      return try body(&$0.own, $0.block)
     }
   }
 

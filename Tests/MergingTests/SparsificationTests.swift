@@ -109,20 +109,6 @@ import Testing
       #expect(abs(Double(count) - 4000 * (0.3 + 0.1 * Double(rank))) < 130, "column \(column)")
     }
   }
-
-  @Test func ranksAreThoseOfASort() {
-    let values = numbers(1000, seed: 5, coarse: true)
-    var order = RowOrder(columns: values.count)
-    order.sort { lanes in
-      var eight = Lanes()
-      for lane in 0..<8 where lanes * 8 + lane < 1000 { eight[lane] = values[lanes * 8 + lane] }
-      return eight.magnitudes
-    }
-    let sorted = values.indices.sorted { (abs(values[$0]), $0) < (abs(values[$1]), $1) }
-    order.withColumns { columns in
-      #expect(columns.indices.map { Int(columns[$0] & 0xFFFF_FFFF) } == sorted)
-    }
-  }
 }
 
 /// What is wrong in mergekit, or was, and is not to be here.

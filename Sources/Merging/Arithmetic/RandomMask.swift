@@ -38,28 +38,20 @@ struct RandomMask {
   ///
   /// Of equal magnitudes the first has the lower rank. A row of one has no ranks, and keeps with the density itself.
   func bytes(density: Double, spread: Double) throws -> [UInt8] {
-    let parts = try tensors.map(.rows) { block in
+    let columns = tensors.layout(.rows).columns
+    let slope = columns > 1 ? 2 * spread / Double(columns - 1) : 0
+    let lowest = columns > 1 ? density - spread : density
+    let thresholds = (0..<columns).map { UInt64((lowest + slope * Double($0)) * 0x1p32) }
+    let parts = try tensors.map(
+      .rows, scratch: (rows: RankedRows(thresholds: thresholds), words: [SIMD8<UInt64>]())
+    ) { scratch, block in
       var bytes = [UInt8](repeating: 0, count: block.lanes.count)
-      let columns = block.columns
-      var order = RowOrder(columns: columns)
-      let slope = columns > 1 ? 2 * spread / Double(columns - 1) : 0
-      let lowest = columns > 1 ? density - spread : density
-      let thresholds = (0..<columns).map { UInt64((lowest + slope * Double($0)) * 0x1p32) }
-      var words = [SIMD8<UInt64>](repeating: SIMD8(), count: block.lanes.count)
-      random.fill(&words, first: block.position, b: model)
-      let (base, values) = (block.base, block.models[0])
+      if scratch.words.count != bytes.count {
+        scratch.words = [SIMD8<UInt64>](repeating: SIMD8(), count: bytes.count)
+      }
+      random.fill(&scratch.words, first: block.position, b: model)
       for row in 0..<block.rows.count {
-        let start = block.lanes(row: row).lowerBound
-        order.sort { (values[start + $0] - base[start + $0]).magnitudes }
-        words.withNumbers { words in
-          order.withColumns { columns in
-            for rank in columns.indices {
-              let column = Int(columns[rank] & 0xFFFF_FFFF)
-              let isKept: UInt8 = words[start * 8 + column] < thresholds[rank] ? 1 : 0
-              bytes[start + column / 8] |= isKept << UInt8(column % 8)
-            }
-          }
-        }
+        scratch.rows.keep(block, row: row, words: scratch.words, into: &bytes)
       }
       return bytes
     }
@@ -70,7 +62,7 @@ struct RandomMask {
   ///
   /// The difference's highest bit, moved to the lane's place; halves are joined until one is left.
   @inline(__always)
-  private static func byte(_ words: SIMD8<UInt64>, below thresholds: SIMD8<UInt64>) -> UInt8 {
+  static func byte(_ words: SIMD8<UInt64>, below thresholds: SIMD8<UInt64>) -> UInt8 {
     let places = SIMD8<UInt64>(0, 1, 2, 3, 4, 5, 6, 7)
     let bits = ((words &- thresholds) &>> 63) &<< places
     let fours = bits.lowHalf | bits.highHalf

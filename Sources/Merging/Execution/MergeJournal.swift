@@ -67,8 +67,26 @@ enum MergeNotes {
       lines.append("model \(model.name)")
       lines += model.weights.identity
     }
-    lines += plan.tensors.map { "tensor \($0)" }
+    lines += plan.tensors.map { text(of: $0) }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A tensor in words, whatever is in its name; describing it by reflection took longer than planning it.
+  private static func text(of tensor: PlannedTensor) -> String {
+    func text(_ origin: PlannedTensor.Origin?) -> String {
+      origin.map { "\($0.model.debugDescription) \($0.tensor.debugDescription)" } ?? "-"
+    }
+    let information = tensor.information
+    let parameters = tensor.parameters
+    var parts = [
+      "tensor", information.name.debugDescription, information.elementType.rawValue,
+      "\(information.shape)", "of", text(tensor.base),
+    ]
+    parts += tensor.models.map(text)
+    parts += parameters.shared.map { "\($0.name) \($0.value)" }
+    parts += parameters.perModel.map { "\($0.name) \($0.values)" }
+    parts += ["copied", text(tensor.copied)]
+    return parts.joined(separator: " ")
   }
 
   /// The bytes of a small file; nil if it cannot be read.

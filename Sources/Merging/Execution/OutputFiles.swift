@@ -1,14 +1,20 @@
 import Checkpoints
 import Dispatch
 import Glibc
+import Synchronization
 
 /// The files of a model that is being made: whole in size from the beginning, written at any place by any thread or process.
 final class OutputFiles: Sendable {
   private let folder: String
   private let placement: SafetensorsPlacement
   private let descriptors: [Int32]
-  /// Where the system is told what to put on disk, one stretch after another, while others are made.
-  private let writing = DispatchQueue(label: "merge/writing")
+  /// Where files are flushed while tensors are made.
+  private let flushing = DispatchQueue(label: "merge/flushing")
+  /// The bytes written since files were last flushed, and what failed of that.
+  private let progress = Mutex<(unflushed: Int, failure: (file: Int, code: Int32)?)>((0, nil))
+
+  /// Much enough for flushing not to hold up writing, and little enough to leave at the end.
+  private static let flushedAtOnce = 1 << 24
 
   /// Opens the files in a folder.
   ///
@@ -71,6 +77,7 @@ final class OutputFiles: Sendable {
     throws(MergeError)
   {
     try write(bytes, file: place.file, at: place.offset + offset)
+    noteWritten(bytes.count, file: place.file)
   }
 
   private func write(_ bytes: [UInt8], file: Int, at offset: Int) throws(MergeError) {
@@ -117,21 +124,32 @@ final class OutputFiles: Sendable {
     return sums.reduce(Checksum(), +)
   }
 
-  /// Has the system begin to put a stretch of a tensor on disk, given in bytes from its first.
+  /// From time to time has the disk take what is written, while more is made.
   ///
-  /// The disk then works while the processors do, and what is left for `flush` is little. Advice about pages that will not be needed
-  /// is how this can be said on any file system; pages that are not on disk yet stay where they are.
-  func beginWriting(_ bytes: Range<Int>, of place: SafetensorsPlacement.Place) {
-    writing.async {
-      posix_fadvise(
-        self.descriptors[place.file], off_t(place.offset + bytes.lowerBound), off_t(bytes.count),
-        POSIX_FADV_DONTNEED)
+  /// `flush` then has little left to wait for: most of its time is not writing but the disk's own cache being emptied, and that can
+  /// only begin when it is asked for.
+  private func noteWritten(_ bytes: Int, file: Int) {
+    let isDue = progress.withLock { progress in
+      progress.unflushed += bytes
+      guard progress.unflushed >= Self.flushedAtOnce else { return false }
+      progress.unflushed = 0
+      return true
+    }
+    guard isDue else { return }
+    flushing.async { [self] in
+      guard fdatasync(descriptors[file]) != 0 else { return }
+      let code = errno
+      // The system tells of a failed write once, to who asks first.
+      progress.withLock { if $0.failure == nil { $0.failure = (file, code) } }
     }
   }
 
   /// Puts everything on disk.
   func flush() throws(MergeError) {
-    writing.sync {}
+    flushing.sync {}
+    if let (file, code) = progress.withLock({ $0.failure }) {
+      throw .system(path: path(file), operation: "flush", code: code)
+    }
     for (file, descriptor) in descriptors.enumerated() where fsync(descriptor) != 0 {
       throw .system(path: path(file), operation: "flush", code: errno)
     }

@@ -10,10 +10,7 @@ struct TensorMaker: Sendable {
   let placement: SafetensorsPlacement
 
   /// Elements that a thread takes at a time and writes at once.
-  private static let pieceSize = 1 << 15
-
-  /// Pieces after which the system is told to begin putting them on disk.
-  private static let piecesPerWriting = 64
+  private static let pieceSize = 1 << 17
 
   /// Writes a tensor; what its bytes add up to.
   func make(_ tensor: PlannedTensor, threads: Int) throws -> Checksum {
@@ -26,28 +23,20 @@ struct TensorMaker: Sendable {
     let merge = try plan.method.merging(inputs)
     let layout = inputs.layout(merge.cut)
     let perPiece = max(1, Self.pieceSize / max(1, layout.columns * layout.rowsPerBlock))
-    let step = perPiece * layout.rowsPerBlock * layout.columns
-    let stretch = Self.piecesPerWriting * step * place.information.elementType.bits / 8
+    let type = place.information.elementType
     let sums = try Workers(threads: threads).map(
       (layout.blockCount + perPiece - 1) / perPiece, scratch: BlockMerger()
     ) { merger, piece in
       let blocks = piece * perPiece..<min(layout.blockCount, (piece + 1) * perPiece)
+      let first = layout.elements(blocks.lowerBound).lowerBound
+      let end = layout.elements(blocks.upperBound - 1).upperBound
       var bytes: [UInt8] = []
+      bytes.reserveCapacity((end - first) * type.bits / 8)
       for block in blocks {
         try merger.merge(block, of: layout, inputs, by: merge)
-        for run in merger.runs {
-          bytes += merger.values.encoded(run, as: place.information.elementType)
-        }
+        for run in merger.runs { bytes += merger.values.encoded(run, as: type) }
       }
-      let first = layout.elements(blocks.lowerBound).lowerBound
-      let offset = first * place.information.elementType.bits / 8
-      let sum = try put(bytes, to: place, at: offset)
-      let end = offset + bytes.count
-      if (piece + 1) % Self.piecesPerWriting == 0 || end == place.byteCount {
-        // Pieces before this one are done, or nearly: a page that is written once more goes to disk once more.
-        files.beginWriting(max(0, end - stretch)..<end, of: place)
-      }
-      return sum
+      return try put(bytes, to: place, at: first * type.bits / 8)
     }
     return sums.reduce(Checksum(), +)
   }

@@ -21,9 +21,11 @@ extension CheckpointError: CustomStringConvertible {
     case .content(let path, let key, let found, let expected):
       "\(path): \(key): found \(found); expected \(expected)"
     case .missingTensor(let path, let tensor, let shard):
-      "\(path): names the tensor '\(tensor)' in \(shard), which does not hold it"
+      "\(path): names the tensor '\(tensor)' in \(shard), which does not hold it; the two are not of one"
+        + " download: download both again"
     case .extraTensor(let path, let tensor, let shard):
-      "\(path): does not name the tensor '\(tensor)' that \(shard) holds"
+      "\(path): does not name the tensor '\(tensor)' that \(shard) holds; the two are not of one"
+        + " download: download both again"
     case .unsupportedAdapter(let path, let key, let found, let supported):
       "\(path): \(key) is \(found), which is not supported; \(supported)"
     default: tensorDescription
@@ -47,74 +49,6 @@ extension CheckpointError: CustomStringConvertible {
     case .duplicateTensor(let name): "the tensor '\(name)' stands here twice"
     case .invalidDeclaration(let name, let reason): "the tensor '\(name)': \(reason)"
     default: "unknown"
-    }
-  }
-}
-
-extension SafetensorsFault: CustomStringConvertible {
-  public var description: String {
-    switch self {
-    case .headerTooSmall(let fileBytes):
-      "HeaderTooSmall: the file has \(fileBytes) bytes; expected at least 8"
-    case .headerTooLarge(let headerBytes, let limit):
-      "HeaderTooLarge: the header claims \(headerBytes) bytes; at most \(limit) are allowed"
-    case .invalidHeaderLength(let headerBytes, let fileBytes):
-      "InvalidHeaderLength: a header of \(headerBytes) bytes does not fit a file of"
-        + " \(fileBytes) bytes; the file is cut short or is not safetensors"
-    case .invalidHeader(let offset):
-      "InvalidHeader: the header is not valid UTF-8 at its byte \(offset)"
-    case .invalidHeaderStart(let byte):
-      "InvalidHeaderStart: the header starts with byte 0x\(String(byte, radix: 16));"
-        + " expected '{'"
-    case .invalidHeaderDeserialization(let error):
-      "InvalidHeaderDeserialization: the header is not valid JSON at its \(error)"
-    case .invalidHeaderContent(let key, let found, let expected):
-      "InvalidHeaderDeserialization: \(key): found \(found); expected \(expected)"
-    case .invalidOffset(let tensor, let start, let expected):
-      "InvalidOffset: the tensor '\(tensor)' starts at byte \(start) of the data;"
-        + " expected \(expected), where the one before it ends"
-    case .tensorInvalidInfo(let tensor, let found, let expected):
-      "TensorInvalidInfo: the tensor '\(tensor)' is given \(found) bytes; its shape and type"
-        + " take \(expected)"
-    case .metadataIncompleteBuffer(let described, let present):
-      "MetadataIncompleteBuffer: the header describes \(described) bytes of data; the file"
-        + " holds \(present)"
-    case .validationOverflow(let tensor, let shape):
-      "ValidationOverflow: the shape \(shape) of the tensor '\(tensor)' overflows 64 bits"
-    case .misalignedSlice(let tensor, let bits):
-      "MisalignedSlice: the \(bits) bits of the tensor '\(tensor)' end within a byte"
-    }
-  }
-}
-
-extension GGUFFault: CustomStringConvertible {
-  public var description: String {
-    switch self {
-    case .notGGUF: "does not start with 'GGUF'; it is not a GGUF file"
-    case .unsupportedVersion(let version): "GGUF version \(version); expected 2 or 3"
-    case .truncated(let offset, let needed, let present):
-      "at byte \(offset): \(needed) more bytes are needed, \(present) are left;"
-        + " the file is cut short or damaged"
-    case .outOfBounds(let what, let found, let limit):
-      "\(what) is \(found); at most \(limit) is allowed"
-    case .invalidText(let what, let offset): "\(what) at byte \(offset) is not valid UTF-8"
-    case .unknownType(let what, let code): "\(what) has the unknown type \(code)"
-    case .duplicate(let what, let name): "the \(what) '\(name)' stands here twice"
-    case .invalidAlignment(let alignment):
-      "general.alignment is \(alignment); expected a power of two from 8 to 65536"
-    case .invalidShape(let tensor, let shape, let reason):
-      "the tensor '\(tensor)' has shape \(shape): \(reason)"
-    case .invalidOffset(let tensor, let found, let expected):
-      "the tensor '\(tensor)' starts at byte \(found) of the data; expected \(expected)"
-    case .unsupportedQuantization(let tensor, let type):
-      "the tensor '\(tensor)' is stored as \(type); F32, F16, BF16, Q8_0, Q6_K, Q4_0 and Q4_1"
-        + " can be read"
-    case .missingKey(let key): "the metadata has no '\(key)'"
-    case .wrongValue(let key, let found, let expected):
-      "the metadata's '\(key)' is \(found); expected \(expected)"
-    case .unsupportedArchitecture(let name):
-      "general.architecture is '\(name)'; expected 'llama' or 'qwen2'"
-    case .unknownTensor(let name): "the tensor '\(name)' has no place in this architecture"
     }
   }
 }

@@ -42,8 +42,10 @@ public enum CheckpointError: Error, Sendable, Equatable {
   }
 }
 
-/// How a safetensors file breaks its format; the names are those of the reference reader.
+/// How a safetensors file breaks its format; the names are those of the reference reader, but for the first.
 public enum SafetensorsFault: Error, Sendable, Equatable {
+  /// A few lines of text that Git LFS puts where the file would be.
+  case gitPointer(fileBytes: Int)
   case headerTooSmall(fileBytes: Int)
   case headerTooLarge(headerBytes: UInt64, limit: Int)
   case invalidHeaderLength(headerBytes: UInt64, fileBytes: Int)
@@ -54,7 +56,8 @@ public enum SafetensorsFault: Error, Sendable, Equatable {
   case invalidHeaderContent(key: String, found: String, expected: String)
   case invalidOffset(tensor: String, start: Int, expected: Int)
   case tensorInvalidInfo(tensor: String, found: Int, expected: Int)
-  case metadataIncompleteBuffer(described: Int, present: Int)
+  /// The file has another size than header and described tensors have together.
+  case metadataIncompleteBuffer(fileBytes: Int, expected: Int)
   case validationOverflow(tensor: String, shape: [UInt64])
   case misalignedSlice(tensor: String, bits: Int)
 }

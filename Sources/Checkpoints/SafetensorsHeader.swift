@@ -12,6 +12,8 @@ struct SafetensorsHeader: Sendable {
     var bytes: Range<Int>
   }
 
+  /// "version ", with which a pointer of Git LFS begins, taken for a header's length.
+  private static let gitPointerLength: UInt64 = 0x206E_6F69_7372_6576
   static let headerLimit = 100_000_000
   static let tensorLimit = 1_000_000
   static let nameLimit = 512
@@ -47,6 +49,7 @@ struct SafetensorsHeader: Sendable {
     let length = file.withBytes(0..<8) {
       UInt64(littleEndian: $0.unsafeLoadUnaligned(as: UInt64.self))
     }
+    if length == gitPointerLength { throw .gitPointer(fileBytes: file.count) }
     guard length <= headerLimit else {
       throw .headerTooLarge(headerBytes: length, limit: headerLimit)
     }
@@ -197,13 +200,14 @@ struct SafetensorsHeader: Sendable {
           tensor: entries[index].information.name, start: bytes.lowerBound, expected: expected)
       }
       expected = bytes.upperBound
-      guard expected <= fileBytes - dataStart else {
-        throw .metadataIncompleteBuffer(described: expected, present: fileBytes - dataStart)
-      }
-      entries[index].bytes = dataStart + bytes.lowerBound..<dataStart + bytes.upperBound
     }
-    guard expected == fileBytes - dataStart else {
-      throw .metadataIncompleteBuffer(described: expected, present: fileBytes - dataStart)
+    let (size, overflow) = expected.addingReportingOverflow(dataStart)
+    guard size == fileBytes, !overflow else {
+      throw .metadataIncompleteBuffer(fileBytes: fileBytes, expected: overflow ? .max : size)
+    }
+    for index in entries.indices {
+      let bytes = entries[index].bytes
+      entries[index].bytes = dataStart + bytes.lowerBound..<dataStart + bytes.upperBound
     }
   }
 }

@@ -16,15 +16,34 @@ struct SafetensorsFileTests {
   }
 
   @Test func bytesAfterTheDataAreRefused() throws {
+    let whole = safetensors(sound, zeros).count
     #expect(
       try fault(safetensors(sound, zeros + [1, 2]))
-        == .metadataIncompleteBuffer(described: 16, present: 18))
+        == .metadataIncompleteBuffer(fileBytes: whole + 2, expected: whole))
   }
 
+  /// What all tensors take counts, not only what the first that is cut short does.
   @Test func missingDataIsRefused() throws {
-    #expect(
-      try fault(safetensors(sound, zeros.dropLast(2)))
-        == .metadataIncompleteBuffer(described: 16, present: 14))
+    let two =
+      #"{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"#
+      + #""b":{"dtype":"U8","shape":[8],"data_offsets":[8,16]}}"#
+    for present in [0, 6, 14] {
+      let whole = safetensors(two, zeros).count
+      let found = try #require(try fault(safetensors(two, Array(zeros[..<present]))))
+      #expect(
+        found == .metadataIncompleteBuffer(fileBytes: whole - 16 + present, expected: whole))
+      #expect(
+        "\(found)".hasSuffix(
+          "the last \(16 - present) are missing; download it again: it should have \(whole) bytes"))
+    }
+  }
+
+  /// What a clone without Git LFS leaves in the place of weights.
+  @Test func aPointerToTheWeightsIsNamed() throws {
+    let text = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 538090408\n"
+    let found = try #require(try fault(Array(text.utf8)))
+    #expect(found == .gitPointer(fileBytes: text.utf8.count))
+    #expect("\(found)".contains("git lfs pull"))
   }
 
   @Test func aFileOfLessThanEightBytesIsRefused() throws {

@@ -91,13 +91,15 @@ import Testing
     ("layers that are missing", "Y says in config.json that it has 9 layers", "num_hidden_layers"),
     ("no weights", "Y/model.safetensors", "safetensors"),
     ("pickled weights", "Y/pytorch_model.bin", "safetensors"),
-    ("weights cut short", "Y/model.safetensors", "bytes"),
-    ("a header that is no JSON", "Y/model.safetensors", "header"),
-    ("a header longer than the file", "Y/model.safetensors", "header"),
+    ("weights cut short", "Y/model.safetensors", "download it again: it should have"),
+    ("a pointer instead of weights", "Y/model.safetensors", "git lfs pull"),
+    ("a header that is no JSON", "Y/model.safetensors", "download it again"),
+    ("a header longer than the file", "Y/model.safetensors", "download it again"),
+    ("a shard of another download", "Y/model.safetensors.index.json", "download both again"),
     ("a shard that is missing", "Y/model-00002-of-00002.safetensors", "shard"),
     ("another shape", "w is [4, 2] in Y and [2, 4] in X", "one shape"),
     ("another tensor", "w is in X and not in Y", "one architecture"),
-    ("whole numbers", "w is I64 in Y", "only floats"),
+    ("whole numbers", "w is I64 in Y", "before it was quantized"),
     ("weights elsewhere", "Y/model.safetensors", "outside"),
   ])
   func brokenCheckpoints(fault: String, place: String, remedy: String) throws {
@@ -133,6 +135,13 @@ import Testing
         to: URL(fileURLWithPath: weights))
     case "a header longer than the file":
       try Data([0, 0, 1, 0, 0, 0, 0, 0] + Array("{}".utf8)).write(to: URL(fileURLWithPath: weights))
+    case "a pointer instead of weights":
+      try fixture.write("version https://git-lfs.github.com/spec/v1\n", "Y/model.safetensors")
+    case "a shard of another download":
+      try files.moveItem(atPath: weights, toPath: "\(fixture.path)/Y/model-1.safetensors")
+      try fixture.write(
+        #"{"weight_map": {"w": "model-1.safetensors", "v": "model-1.safetensors"}}"#,
+        "Y/model.safetensors.index.json")
     case "a shard that is missing":
       try files.removeItem(atPath: weights)
       try fixture.write(

@@ -7,7 +7,7 @@ extension TensorFault: CustomStringConvertible {
       "\(tensor) is \(found) in \(model) and \(expected) in \(other)"
         + Self.remedy(tensor, found, expected)
     case .notFloats(let tensor, let model, let type):
-      "\(tensor) is \(type) in \(model): only floats can be merged"
+      "\(tensor) is \(type) in \(model): only floats can be merged; take the model before it was quantized"
     case .noLayers(let model): "\(model) has no tensors of layers, which a layer_range needs"
     case .layerRange(let model, let found, let layers):
       "\(model) has \(layers) layers, so that \(found.lowerBound) to \(found.upperBound) are not there"

@@ -28,8 +28,15 @@ extension MergeConfiguration {
     }
     var reader = ConfigurationReader()
     let documents = reader.read(text)
-    let faults = reader.faults + (reader.faults.isEmpty ? documents.flatMap { $0.faults() } : [])
-    guard faults.isEmpty else { throw .configuration(file: file, faults) }
+    let own = documents.flatMap { $0.faults() }
+    let faults = reader.faults + own.filter { reader.faults.isEmpty || $0.kind.standsAlone }
+    guard faults.isEmpty else {
+      let sorted = faults.sorted {
+        ($0.position?.line ?? 0, $0.position?.column ?? 0)
+          < ($1.position?.line ?? 0, $1.position?.column ?? 0)
+      }
+      throw .configuration(file: file, sorted)
+    }
     return documents
   }
 }

@@ -85,6 +85,16 @@ extension MergeConfiguration {
   }
 }
 
+extension ConfigurationFault.Kind {
+  /// Whether it is a mistake whatever else was meant: no misspelt key elsewhere can be its cause.
+  var standsAlone: Bool {
+    switch self {
+    case .unknownMethod, .unknownParameter, .foreignParameter, .wrongValue: true
+    default: false
+    }
+  }
+}
+
 extension MergeParameter {
   /// What is wrong with a value as this parameter's; nil if nothing is.
   func mismatch(_ value: ParameterValue) -> ConfigurationFault.Kind? {

@@ -7,23 +7,22 @@ extension MergeError: CustomStringConvertible {
     case .configuration(let file, let faults):
       faults.map { fault in
         let place = fault.position.map { ":\($0.line):\($0.column)" } ?? ""
-        let prefix =
-          file.map { "\($0)\(place): " } ?? (place.isEmpty ? "" : "\(place.dropFirst()): ")
-        return "\(prefix)error: \(fault.kind)"
+        let location = "\(file ?? "")\(file == nil ? String(place.dropFirst()) : place)"
+        return location.isEmpty ? "\(fault.kind)" : "\(location): error: \(fault.kind)"
       }.joined(separator: "\n")
     case .tensors(let faults):
-      (["error: the models do not fit each other"]
+      (["the models do not fit each other"]
         + faults.prefix(20).map { "  \($0)" }
         + (faults.count > 20 ? ["  and \(faults.count - 20) more"] : [])).joined(separator: "\n")
-    case .arithmetic(let tensor, let reason): "error: \(tensor): \(reason)"
+    case .arithmetic(let tensor, let reason): "\(tensor): \(reason)"
     case .busy(let path):
-      "error: another process is writing \(path); wait for it, or name another output"
+      "another process is writing \(path); wait for it, or name another output"
     case .unfinished(let path, let missing):
-      "error: \(missing) tensors are missing in \(path); run the same merge again to make them"
+      "\(missing) tensors are missing in \(path); run the same merge again to make them"
     case .outputExists(let path):
-      "error: \(path) is there already; name another output, or remove it"
+      "\(path) is there already; name another output, or remove it"
     case .system(let path, let operation, let code):
-      "error: cannot \(operation) \(path): \(String(cString: strerror(code)))"
+      "cannot \(operation) \(path): \(String(cString: strerror(code)))"
     }
   }
 }
@@ -42,7 +41,13 @@ extension ConfigurationFault.Kind: CustomStringConvertible {
     case .unknownParameter(let name, let method, let known):
       "\(method) has no parameter \"\(name)\"" + hint(name, known)
     case .missingParameter(let name, let method, let model):
-      "\(method) needs \"\(name)\"" + (model.map { " for \($0)" } ?? "")
+      if let model {
+        "\(method) needs \"\(name)\" for \(model): set it beside the model or at the top, under parameters"
+          + " (on the command line --set \(name)=…"
+          + (name == "weight" ? ", or \(model):WEIGHT)" : ")")
+      } else {
+        "\(method) needs \"\(name)\": set it at the top, under parameters (on the command line --set \(name)=…)"
+      }
     case .wrongModelCount(let method, let found, let expected):
       expected.count == 1
         ? "\(method) takes \(expected.lowerBound) model\(expected.lowerBound == 1 ? "" : "s") "

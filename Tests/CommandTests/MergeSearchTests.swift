@@ -37,6 +37,7 @@ import Testing
     #expect(report["heldout"] == true)
     let verdict = try #require(report["verdict"]?.string)
     #expect(outcome.complaint.contains(verdict))
+    #expect(outcome.complaint.contains("model-1 is "))
     // Less of a loss is better.
     let losses = (report["comparison"]?["models"]?.array ?? []).compactMap {
       $0["loss"]?["mean"]?.double

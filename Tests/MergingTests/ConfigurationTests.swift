@@ -41,6 +41,25 @@ import Testing
       complaint.contains(#"m.yml:7:5: error: unknown key "modl" in a model; did you mean "model"?"#)
     )
     #expect(complaint.contains(#"m.yml:9:8: error: "dtype" is "bfloat61", and should be one of"#))
+    // Parameters too, though the keys are wrong: from the first line to the last, and nothing that only follows from them.
+    #expect(complaint.contains(#"m.yml:6:7: error: linear has no parameter "wieght""#))
+    let lines = complaint.split(separator: "\n").map { $0.prefix { $0 != " " } }
+    #expect(
+      lines == [
+        "m.yml:2:1:", "m.yml:6:7:", "m.yml:7:5:", "m.yml:7:5:", "m.yml:8:14:", "m.yml:9:8:",
+      ])
+  }
+
+  /// Without a file there is no place; what a person typed is named by itself.
+  @Test func whatIsTypedIsAnsweredWithoutAPlace() throws {
+    let configuration = MergeConfiguration(method: "ties", base: "B", models: [("X", nil)])
+    do {
+      _ = try MergePlan(configuration, relativeTo: fixture.path)
+      Issue.record("a weight is missing")
+    } catch {
+      #expect("\(error)".hasPrefix(#"ties needs "weight" for X: set it"#))
+      #expect("\(error)".contains("X:WEIGHT"))
+    }
   }
 
   @Test func misspeltParametersAndMethodsAreCorrected() {

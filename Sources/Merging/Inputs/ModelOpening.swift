@@ -27,7 +27,7 @@ struct ModelOpening {
   }
 
   private func place(_ name: String) -> String {
-    name.hasPrefix("/") ? name : "\(folder)/\(name)"
+    name.hasPrefix("/") || folder == "." ? name : "\(folder)/\(name)"
   }
 
   private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

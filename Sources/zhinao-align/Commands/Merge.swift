@@ -137,6 +137,9 @@ struct Merge: ParsableCommand {
     let run = try MergeSearchRun(
       settings: searching.settings(method: method, fixed: fixed, dtype: dtype?.rawValue),
       inputs: inputs, output: output ?? "", report: searching.report, seed: seed)
+    // A search goes by contents: in what it says and writes models have numbers.
+    let names = words.enumerated().map { "model-\($0.offset + 1) is \($0.element)" }
+    Console.talk(names.joined(separator: ", ").printable())
     try run.run()
     Console.result(
       "\(run.output): the best found of \(method); how it was found is in \(run.report)")

@@ -33,7 +33,9 @@ struct KeepMask: Sendable, Equatable {
       band.low.read(changes, at: block.position, into: &masks) { $1 }
       band.high?.read(changes, at: block.position, into: &masks) { $0 .& .!$1 }
     case .bytes(let bytes):
-      for lanes in masks.indices { masks[lanes] = KeepMask.mask(bytes[block.position + lanes]) }
+      let own = bytes.span.extracting(block.position..<block.position + masks.count)
+      var masks = masks.mutableSpan
+      for lanes in own.indices { masks[lanes] = KeepMask.mask(own[lanes]) }
     }
   }
 

@@ -18,7 +18,7 @@ struct RandomMask {
 
   /// Each element with the same probability, resolved to 2⁻³².
   func bytes(density: Double) throws -> [UInt8] {
-    let threshold = SIMD8(repeating: UInt64(density * 0x1p32))
+    let threshold = UInt64(density * 0x1p32)
     let count = (tensors.count + 7) / 8
     // Words of a piece stay in a core's nearest cache.
     let step = 256
@@ -29,7 +29,15 @@ struct RandomMask {
       let size = min(step, count - first)
       if words.count != size { words = [SIMD8<UInt64>](repeating: SIMD8(), count: size) }
       random.fill(&words, first: first, b: model)
-      return words.map { Self.byte($0, below: threshold) }
+      var bytes = [UInt8](repeating: 0, count: size)
+      for start in stride(from: 0, to: size, by: 8) {
+        let lanes = start..<min(size, start + 8)
+        let bits = Self.bits(words.span, lanes, below: threshold)
+        for place in lanes {
+          bytes[place] = UInt8(truncatingIfNeeded: bits >> UInt64((place - start) * 8))
+        }
+      }
+      return bytes
     }
     return parts.flatMap { $0 }
   }
@@ -58,15 +66,22 @@ struct RandomMask {
     return parts.flatMap { $0 }
   }
 
-  /// A bit for each of eight words: whether it is below its threshold, both below 2⁶³.
+  /// A bit for each of up to 64 words, given by their lanes: whether it is below a threshold, both below 2⁶³.
   ///
-  /// The difference's highest bit, moved to the lane's place; halves are joined until one is left.
+  /// The difference's highest bit, moved to the word's place; lanes are joined when all have been.
   @inline(__always)
-  static func byte(_ words: SIMD8<UInt64>, below thresholds: SIMD8<UInt64>) -> UInt8 {
-    let places = SIMD8<UInt64>(0, 1, 2, 3, 4, 5, 6, 7)
-    let bits = ((words &- thresholds) &>> 63) &<< places
+  static func bits(
+    _ words: Span<SIMD8<UInt64>>, _ lanes: Range<Int>, below threshold: UInt64
+  ) -> UInt64 {
+    let limit = SIMD8(repeating: threshold)
+    var places = SIMD8<UInt64>(0, 1, 2, 3, 4, 5, 6, 7)
+    var bits = SIMD8<UInt64>()
+    for place in lanes {
+      bits |= ((words[place] &- limit) &>> 63) &<< places
+      places &+= 8
+    }
     let fours = bits.lowHalf | bits.highHalf
     let twos = fours.lowHalf | fours.highHalf
-    return UInt8(truncatingIfNeeded: twos[0] | twos[1])
+    return twos[0] | twos[1]
   }
 }

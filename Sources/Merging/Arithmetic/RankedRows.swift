@@ -71,17 +71,12 @@ struct RankedRows: Sendable {
 extension RankedRows {
   /// Keeps what even the lowest rank would; whether anything is left open.
   private mutating func decideByWords(_ words: [SIMD8<UInt64>], first: Int) -> Bool {
-    let lowest = SIMD8(repeating: thresholds[0])
-    let highest = SIMD8(repeating: thresholds[columns - 1])
+    let (lowest, highest) = (thresholds[0], thresholds[columns - 1])
     var anyOpen: UInt64 = 0
     for place in open.indices {
-      let (start, end) = (place * 8, min(keys.count, place * 8 + 8))
-      var (low, high): (UInt64, UInt64) = (0, 0)
-      for lanes in start..<end {
-        let word = words[first + lanes]
-        low |= UInt64(RandomMask.byte(word, below: lowest)) << UInt64((lanes - start) * 8)
-        high |= UInt64(RandomMask.byte(word, below: highest)) << UInt64((lanes - start) * 8)
-      }
+      let lanes = first + place * 8..<first + min(keys.count, place * 8 + 8)
+      let low = RandomMask.bits(words.span, lanes, below: lowest)
+      let high = RandomMask.bits(words.span, lanes, below: highest)
       let rest = columns - place * 64
       let present = rest < 64 ? 1 << UInt64(rest) - 1 : UInt64.max
       kept[place] = low & present

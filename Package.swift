@@ -51,8 +51,9 @@ let rooms =
   room("JSON", [collections])
   + room("Suggestions")
   + room("Randomness")
-  + room("Kernels", ["COpenBLAS", "COneDNN", "CVectors"])
-  + room("Collectives", ["COpenMPI"], tests: ["collectives-check"])
+  + room("Profiling")
+  + room("Kernels", ["Profiling", "COpenBLAS", "COneDNN", "CVectors"])
+  + room("Collectives", ["Profiling", "COpenMPI"], tests: ["collectives-check"])
   + room("Checkpoints", ["JSON", "Suggestions", collections])
   + room("Text", ["JSON", "CPCRE2", collections])
   + room("Datasets", ["JSON", "Text", "Randomness", "CZlib", collections])
@@ -61,12 +62,15 @@ let rooms =
   + room("Rewards", tests: ["JSON", collections])
   + room(
     "Merging", ["Checkpoints", "JSON", "Kernels", "Randomness", "Suggestions", collections, yams])
-  + room("Generation", ["Randomness", "Kernels", "Transformers"])
+  + room("Generation", ["Randomness", "Profiling", "Kernels", "Transformers"])
   + room("Artifacts", ["JSON", "COpenSSL", collections])
   + room(
     "Training",
-    ["JSON", "Kernels", "Transformers", "Collectives", "Objectives", "Artifacts", "Checkpoints"])
-  + room("Pipeline", ["Artifacts", "JSON", "Suggestions", collections])
+    [
+      "JSON", "Profiling", "Kernels", "Transformers", "Collectives", "Objectives", "Artifacts",
+      "Checkpoints",
+    ])
+  + room("Pipeline", ["Artifacts", "JSON", "Profiling", "Suggestions", collections])
   + room("Reporting", ["Artifacts", "JSON", collections])
   + room(
     "Recipes", ["Pipeline", "Artifacts", "JSON", "Suggestions", collections, yams],
@@ -75,8 +79,8 @@ let rooms =
     "Stages",
     [
       "Pipeline", "Artifacts", "Training", "Generation", "Merging", "Rewards", "Objectives",
-      "Transformers", "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Randomness",
-      "JSON", "Suggestions", collections,
+      "Transformers", "Datasets", "Text", "Checkpoints", "Collectives", "Kernels", "Profiling",
+      "Randomness", "JSON", "Suggestions", collections,
     ])
 
 let programs: [Target] = [
@@ -107,8 +111,8 @@ let programs: [Target] = [
 
 /// The rooms that the benchmarks, a package of their own, stand on.
 let products: [Product] = [
-  "Collectives", "Datasets", "Generation", "Kernels", "Objectives", "Randomness", "Text",
-  "Training", "Transformers",
+  "Collectives", "Datasets", "Generation", "Kernels", "Objectives", "Profiling", "Randomness",
+  "Text", "Training", "Transformers",
 ].map { .library(name: $0, targets: [$0]) }
 
 let package = Package(

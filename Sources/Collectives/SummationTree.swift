@@ -30,6 +30,13 @@ public enum SummationTree {
     return leaves
   }
 
+  /// How many vectors stand beside each other while a rank adds up so many leaves; it has one in any case.
+  public static func vectorCount(leaves: Int) -> Int {
+    guard leaves > 1 else { return 1 }
+    // The left half's sum waits while the right half is added up.
+    return max(vectorCount(leaves: (leaves + 1) / 2), 1 + vectorCount(leaves: leaves / 2))
+  }
+
   /// Where a range divides into its halves: the first index of the right one.
   static func middle(of range: Range<Int>) -> Int {
     range.lowerBound + (range.count + 1) / 2

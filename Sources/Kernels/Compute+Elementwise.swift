@@ -1,4 +1,5 @@
 import Glibc
+import Profiling
 
 extension Compute {
   /// y += x.
@@ -8,8 +9,10 @@ extension Compute {
   public func addScaled(_ x: Matrix, by factor: Float, to y: Matrix) {
     x.requireShape(y.rows, y.columns, "the summand")
     let (source, target) = (x.pointer, y.writable)
-    spreadVector(x.count) { range in
-      for index in range { target[index] += factor * source[index] }
+    Profiler.measure(.sums, Work(bytes: 12 * Double(x.count))) {
+      spreadVector(x.count) { range in
+        for index in range { target[index] += factor * source[index] }
+      }
     }
   }
 
@@ -33,14 +36,18 @@ extension Compute {
 
   public func zero(_ x: Matrix) {
     let target = x.writable
-    spreadVector(x.count) { range in (target + range.lowerBound).clear(range.count) }
+    Profiler.measure(.sums, Work(bytes: 4 * Double(x.count))) {
+      spreadVector(x.count) { range in (target + range.lowerBound).clear(range.count) }
+    }
   }
 
   public func copy(_ x: Matrix, to y: Matrix) {
     x.requireShape(y.rows, y.columns, "what is copied")
     let (source, target) = (x.pointer, y.writable)
-    spreadVector(x.count) { range in
-      memmove(target + range.lowerBound, source + range.lowerBound, range.count * 4)
+    Profiler.measure(.sums, Work(bytes: 8 * Double(x.count))) {
+      spreadVector(x.count) { range in
+        memmove(target + range.lowerBound, source + range.lowerBound, range.count * 4)
+      }
     }
   }
 

@@ -1,3 +1,5 @@
+import Profiling
+
 extension Compute {
   /// The sum of squares of each block of a range, in double precision.
   ///
@@ -12,9 +14,11 @@ extension Compute {
     var sums = [Double](repeating: 0, count: (range.count + blockSize - 1) / blockSize)
     sums.withUnsafeMutableBufferPointer { sums in
       guard let target = sums.baseAddress else { return }
-      spread(sums.count, work: range.count) { block in
-        let start = range.lowerBound + block * blockSize
-        target[block] = squareSum(values + start, min(blockSize, range.upperBound - start))
+      Profiler.measure(.gradientNorm, Work(bytes: 4 * Double(range.count))) {
+        spread(sums.count, work: range.count) { block in
+          let start = range.lowerBound + block * blockSize
+          target[block] = squareSum(values + start, min(blockSize, range.upperBound - start))
+        }
       }
     }
     return sums

@@ -1,3 +1,5 @@
+import Profiling
+
 extension Compute {
   /// y = x · r · gain with r = 1 / √(mean(x²) + ε), row by row (arXiv:1910.07467).
   ///
@@ -11,13 +13,15 @@ extension Compute {
       inverseRMS.count >= x.rows, "\(inverseRMS.count) inverse roots for \(x.rows) rows")
     let (columns, weights) = (x.columns, gain.pointer)
     let (source, target, roots) = (x.pointer, y.writable, inverseRMS.writable)
-    spreadRows(x.rows, columns: columns) { range in
-      for row in range {
-        let (from, to) = (source + row * columns, target + row * columns)
-        let mean = Double(dot(from, from, columns)) / Double(columns)
-        let root = Float(1 / (mean + Double(epsilon)).squareRoot())
-        roots[row] = root
-        for column in 0..<columns { to[column] = from[column] * root * weights[column] }
+    Profiler.measure(.norm, Work(bytes: 8 * Double(x.count))) {
+      spreadRows(x.rows, columns: columns) { range in
+        for row in range {
+          let (from, to) = (source + row * columns, target + row * columns)
+          let mean = Double(dot(from, from, columns)) / Double(columns)
+          let root = Float(1 / (mean + Double(epsilon)).squareRoot())
+          roots[row] = root
+          for column in 0..<columns { to[column] = from[column] * root * weights[column] }
+        }
       }
     }
   }
@@ -36,23 +40,26 @@ extension Compute {
       inverseRMS.count >= x.rows, "\(inverseRMS.count) inverse roots for \(x.rows) rows")
     let (columns, weights, roots) = (x.columns, gain.pointer, inverseRMS.pointer)
     let (slopes, source, target) = (dy.pointer, x.pointer, dx.writable)
-    // The gain's gradient first: dx may be written over dy.
-    if let gainGradient { self.gainGradient(dy, x, inverseRMS, into: gainGradient) }
-    spreadRows(x.rows, columns: columns) { range in
-      for row in range {
-        let start = row * columns
-        let (slope, from, to) = (slopes + start, source + start, target + start)
-        let product = weightedDot(slope, weights, from, columns)
-        let root = roots[row]
-        let pull = Float(
-          Double(product) / Double(columns) * Double(root) * Double(root) * Double(root))
-        if accumulating {
-          for column in 0..<columns {
-            to[column] += slope[column] * weights[column] * root - from[column] * pull
-          }
-        } else {
-          for column in 0..<columns {
-            to[column] = slope[column] * weights[column] * root - from[column] * pull
+    let passes: Double = gainGradient == nil ? 4 : 6
+    Profiler.measure(.normBackward, Work(bytes: 4 * passes * Double(x.count))) {
+      // The gain's gradient first: dx may be written over dy.
+      if let gainGradient { self.gainGradient(dy, x, inverseRMS, into: gainGradient) }
+      spreadRows(x.rows, columns: columns) { range in
+        for row in range {
+          let start = row * columns
+          let (slope, from, to) = (slopes + start, source + start, target + start)
+          let product = weightedDot(slope, weights, from, columns)
+          let root = roots[row]
+          let pull = Float(
+            Double(product) / Double(columns) * Double(root) * Double(root) * Double(root))
+          if accumulating {
+            for column in 0..<columns {
+              to[column] += slope[column] * weights[column] * root - from[column] * pull
+            }
+          } else {
+            for column in 0..<columns {
+              to[column] = slope[column] * weights[column] * root - from[column] * pull
+            }
           }
         }
       }

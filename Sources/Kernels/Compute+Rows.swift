@@ -1,4 +1,5 @@
 import Glibc
+import Profiling
 
 extension Compute {
   /// The rows of `table` [vocabulary, columns] that `ids` name; a negative id gives zeros.

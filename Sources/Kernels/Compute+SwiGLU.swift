@@ -1,3 +1,5 @@
+import Profiling
+
 extension Compute {
   /// y = gate · σ(gate) · up, element by element (arXiv:2002.05202).
   ///
@@ -6,11 +8,13 @@ extension Compute {
     gate.requireShape(y.rows, y.columns, "the gate")
     up.requireShape(y.rows, y.columns, "the up branch")
     let (gates, ups, target) = (gate.pointer, up.pointer, y.writable)
-    spreadVector(y.count) { range in
-      overLanes(range) { index, count in
-        let g = gates.some(at: index, count: count)
-        let u = ups.some(at: index, count: count)
-        target.some(g * sigmoid(g) * u, at: index, count: count)
+    Profiler.measure(.swiGLU, Work(bytes: 12 * Double(y.count))) {
+      spreadVector(y.count) { range in
+        overLanes(range) { index, count in
+          let g = gates.some(at: index, count: count)
+          let u = ups.some(at: index, count: count)
+          target.some(g * sigmoid(g) * u, at: index, count: count)
+        }
       }
     }
   }
@@ -28,15 +32,17 @@ extension Compute {
     upGradient.requireShape(dy.rows, dy.columns, "the up branch's gradient")
     let (slopes, gates, ups) = (dy.pointer, gate.pointer, up.pointer)
     let (gateTarget, upTarget) = (gateGradient.writable, upGradient.writable)
-    spreadVector(dy.count) { range in
-      overLanes(range) { index, count in
-        let slope = slopes.some(at: index, count: count)
-        let g = gates.some(at: index, count: count)
-        let u = ups.some(at: index, count: count)
-        let s = sigmoid(g)
-        let one = Lanes(repeating: 1)
-        gateTarget.some(slope * u * s * (one + g * (one - s)), at: index, count: count)
-        upTarget.some(slope * g * s, at: index, count: count)
+    Profiler.measure(.swiGLUBackward, Work(bytes: 20 * Double(dy.count))) {
+      spreadVector(dy.count) { range in
+        overLanes(range) { index, count in
+          let slope = slopes.some(at: index, count: count)
+          let g = gates.some(at: index, count: count)
+          let u = ups.some(at: index, count: count)
+          let s = sigmoid(g)
+          let one = Lanes(repeating: 1)
+          gateTarget.some(slope * u * s * (one + g * (one - s)), at: index, count: count)
+          upTarget.some(slope * g * s, at: index, count: count)
+        }
       }
     }
   }

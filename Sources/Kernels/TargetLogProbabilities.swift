@@ -1,4 +1,5 @@
 import Glibc
+import Profiling
 
 /// What the projection to the vocabulary says about each row's target.
 public struct TargetLogProbabilities: Sendable {
@@ -129,13 +130,15 @@ extension Compute {
   ) {
     let height = max(1, min(logitsByteLimit / max(4 * weights.rows, 1), hidden.rows))
     guard hidden.rows > 0 else { return }
-    engine.scratch.borrow(height * weights.rows) { room in
-      let buffer = FloatBuffer(borrowed: room, count: height * weights.rows)
-      for start in stride(from: 0, to: hidden.rows, by: height) {
-        let rows = start..<min(start + height, hidden.rows)
-        let logits = Matrix(buffer, rows: rows.count, columns: weights.rows)
-        multiply(hidden.rows(rows), transposed: weights, into: logits)
-        body(rows, logits)
+    Profiler.measure(.logSoftmax) {
+      engine.scratch.borrow(height * weights.rows) { room in
+        let buffer = FloatBuffer(borrowed: room, count: height * weights.rows)
+        for start in stride(from: 0, to: hidden.rows, by: height) {
+          let rows = start..<min(start + height, hidden.rows)
+          let logits = Matrix(buffer, rows: rows.count, columns: weights.rows)
+          multiply(hidden.rows(rows), transposed: weights, into: logits)
+          body(rows, logits)
+        }
       }
     }
   }

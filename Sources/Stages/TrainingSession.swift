@@ -7,11 +7,21 @@ struct TrainingSession {
   let context: StageContext
   let compute: Compute
   let communicator: any Communicator
+  private let world: MPIWorld?
 
   init(_ context: StageContext, bf16: Bool = false) throws {
     self.context = context
     compute = Compute(precision: bf16 ? .bfloat16 : .float32, threads: context.threads)
-    communicator = context.ranks > 1 ? try MPIWorld.join() : SingleProcess()
+    world = context.ranks > 1 ? try MPIWorld.join() : nil
+    communicator = world.map { MeasuredCommunicator($0) } ?? SingleProcess()
+  }
+
+  /// For what can be said before a stage runs: alone, whatever the number of ranks.
+  init(planning context: StageContext) {
+    self.context = context
+    compute = Compute(threads: context.threads)
+    communicator = SingleProcess()
+    world = nil
   }
 
   /// Whether this process writes what the stage leaves behind.
@@ -40,6 +50,6 @@ struct TrainingSession {
 
   /// Leaves the world of ranks, where there is one.
   func close() throws {
-    if let world = communicator as? MPIWorld { try world.leave() }
+    try world?.leave()
   }
 }

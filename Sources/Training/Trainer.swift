@@ -1,6 +1,7 @@
 public import Collectives
 public import Kernels
 public import Objectives
+import Profiling
 public import Transformers
 
 /// Steps of training: a batch and an objective in, changed weights and the step's numbers out.
@@ -41,6 +42,15 @@ public final class Trainer {
   public func step<Goal: Objective>(
     _ batch: [TrainingExample<Goal.Example>], microBatches: [[Int]], objective: Goal,
     temperature: Float = 1
+  ) throws -> StepReport {
+    try Profiler.measure(.step) {
+      try measuredStep(batch, microBatches, objective, temperature)
+    }
+  }
+
+  private func measuredStep<Goal: Objective>(
+    _ batch: [TrainingExample<Goal.Example>], _ microBatches: [[Int]], _ objective: Goal,
+    _ temperature: Float
   ) throws -> StepReport {
     // A batch whose tokens an objective leaves out all the same (answers that were cut) is a step of
     // gradient zero; one that has none is a mistake in the data.

@@ -80,3 +80,17 @@ import Testing
     #expect(try alone.allGather(doubles: [-0.0, .pi]) == [[-0.0, .pi]])
   }
 }
+
+/// Held against an accumulator that is watched: its sums, and the leaf that is being made.
+@Test func vectorsAreCountedAsTheyStandBesideEachOther() throws {
+  for count in 1...40 {
+    var made = 0
+    var tree = TreeAccumulator<Int>(leaves: 0..<count) { _, _ in }
+    for leaf in 0..<count {
+      if tree.takeSpare() == nil { made += 1 }
+      try tree.append(leaf)
+    }
+    #expect(SummationTree.vectorCount(leaves: count) == made)
+  }
+  #expect(SummationTree.vectorCount(leaves: 0) == 1)
+}

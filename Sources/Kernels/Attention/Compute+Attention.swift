@@ -1,3 +1,5 @@
+import Profiling
+
 extension Compute {
   /// Causal attention of each span's own rows to what they see, softmax(QKᵀ / √d) · V, without a
   /// [tokens, tokens] matrix.
@@ -17,28 +19,30 @@ extension Compute {
     let layout = operands.layout
     let size = layout.acrossCount + layout.alongCount
     let pages = operands.pagePlaces(size: size)
-    engine.scratch.borrow(pages.count) { room in
-      spread(spans.count * keyValueHeads, work: keys.count) { index in
-        let first = room + pages.starts[index]
-        operands.forEachPosition(index) { key, value, page, place in
-          let page = first + page * size
-          layout.putAcross(key, place, into: page)
-          layout.putAlong(value, place, into: page + layout.acrossCount)
+    Profiler.measure(.attention, Work(operations: operands.operations)) {
+      engine.scratch.borrow(pages.count) { room in
+        spread(spans.count * keyValueHeads, work: keys.count) { index in
+          let first = room + pages.starts[index]
+          operands.forEachPosition(index) { key, value, page, place in
+            let page = first + page * size
+            layout.putAcross(key, place, into: page)
+            layout.putAlong(value, place, into: page + layout.acrossCount)
+          }
         }
-      }
-      let tasks = operands.rowTasks
-      spread(tasks.count, work: operands.work) { index in
-        let task = tasks[index]
-        let head = task.head / operands.group
-        let start = UnsafePointer(
-          room + pages.starts[task.span * keyValueHeads + head])
-        let place = operands.queryPlace(task.rows.lowerBound, task.head)
-        engine.scratch.borrow(AttentionRows.roomCount(layout)) { room in
-          operands.rows(task).forward(
-            keys: { start + $0 * size }, values: { start + ($0 * size + layout.acrossCount) },
-            into: target + place, outStride: operands.queryStride,
-            logSumExp: sums + (task.rows.lowerBound * queryHeads + task.head),
-            sumStride: queryHeads, room: room)
+        let tasks = operands.rowTasks
+        spread(tasks.count, work: operands.work) { index in
+          let task = tasks[index]
+          let head = task.head / operands.group
+          let start = UnsafePointer(
+            room + pages.starts[task.span * keyValueHeads + head])
+          let place = operands.queryPlace(task.rows.lowerBound, task.head)
+          engine.scratch.borrow(AttentionRows.roomCount(layout)) { room in
+            operands.rows(task).forward(
+              keys: { start + $0 * size }, values: { start + ($0 * size + layout.acrossCount) },
+              into: target + place, outStride: operands.queryStride,
+              logSumExp: sums + (task.rows.lowerBound * queryHeads + task.head),
+              sumStride: queryHeads, room: room)
+          }
         }
       }
     }
@@ -93,6 +97,14 @@ struct AttentionOperands {
     (self.spans, self.queryHeads, self.keyValueHeads) = (spans, queryHeads, keyValueHeads)
     group = queryHeads / keyValueHeads
     work = spans.reduce(0) { $0 + $1.own.count * $1.length } * queries.columns / 8
+  }
+
+  /// Of both products of the pass forward: a row sees what is before it and itself.
+  var operations: Double {
+    spans.reduce(0) { sum, span in
+      let (own, before) = (Double(span.own.count), Double(span.length - span.own.count))
+      return sum + 4 * Double(queryStride) * own * (before + (own + 1) / 2)
+    }
   }
 
   /// Where a head's numbers start in a row of queries.

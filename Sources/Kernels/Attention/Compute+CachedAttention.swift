@@ -1,3 +1,5 @@
+import Profiling
+
 extension Compute {
   /// Attention of new rows to their sequences' caches, which have those rows already.
   ///
@@ -26,16 +28,18 @@ extension Compute {
       work += rows.count * cache.count * queries.columns / 4
     }
     let (source, target) = (queries.pointer, out.writable)
-    spread(tasks.count, work: work) { index in
-      let task = tasks[index]
-      engine.scratch.borrow(AttentionRows.roomCount(task.cache.layout)) { room in
-        AttentionRows(
-          layout: task.cache.layout, queries: source + task.place, queryStride: task.stride,
-          count: task.count, firstPosition: task.firstPosition, positionStep: task.positionStep
-        ).forward(
-          keys: { task.cache.keys($0, task.head) }, values: { task.cache.values($0, task.head) },
-          into: target + task.place, outStride: task.stride, logSumExp: nil, sumStride: 0,
-          room: room)
+    Profiler.measure(.cachedAttention, Work(operations: 16 * Double(work))) {
+      spread(tasks.count, work: work) { index in
+        let task = tasks[index]
+        engine.scratch.borrow(AttentionRows.roomCount(task.cache.layout)) { room in
+          AttentionRows(
+            layout: task.cache.layout, queries: source + task.place, queryStride: task.stride,
+            count: task.count, firstPosition: task.firstPosition, positionStep: task.positionStep
+          ).forward(
+            keys: { task.cache.keys($0, task.head) }, values: { task.cache.values($0, task.head) },
+            into: target + task.place, outStride: task.stride, logSumExp: nil, sumStride: 0,
+            room: room)
+        }
       }
     }
   }

@@ -27,6 +27,11 @@ public final class KeyValueCache {
   private var pageCount: Int { heads * headCount }
   private var headCount: Int { layout.acrossCount + layout.alongCount }
 
+  /// The bytes of one page.
+  public static func pageBytes(width: Int, heads: Int) -> Int {
+    KeyValueCache(width: width, heads: heads).pageCount * 4
+  }
+
   /// A cache that goes on from here by itself.
   public func fork() -> KeyValueCache {
     let copy = KeyValueCache(width: width, heads: heads)

@@ -1,4 +1,5 @@
 import Glibc
+import Profiling
 
 /// Cosines and sines of every position's angles (arXiv:2104.09864), made when they are first wanted.
 ///
@@ -59,11 +60,13 @@ extension Compute {
     guard let last = positions.max(), last >= 0 else { return }
     let values = table.values(upTo: Int(last))
     let (angles, target, columns) = (values.pointer, x.writable, x.columns)
-    spreadRows(x.rows, columns: columns) { range in
-      for row in range where positions[row] >= 0 {
-        let cosines = UnsafePointer(angles + Int(positions[row]) * 2 * half)
-        for head in 0..<heads {
-          turn(target + row * columns + head * dimension, cosines, half, inverse)
+    Profiler.measure(.rotary, Work(bytes: 8 * Double(x.count))) {
+      spreadRows(x.rows, columns: columns) { range in
+        for row in range where positions[row] >= 0 {
+          let cosines = UnsafePointer(angles + Int(positions[row]) * 2 * half)
+          for head in 0..<heads {
+            turn(target + row * columns + head * dimension, cosines, half, inverse)
+          }
         }
       }
     }

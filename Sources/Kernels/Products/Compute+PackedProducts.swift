@@ -1,3 +1,5 @@
+import Profiling
+
 extension Compute {
   /// y = scale · x · wᵀ from packed weights: x is [rows, inputs], y [rows, outputs].
   ///
@@ -22,12 +24,22 @@ extension Compute {
         "cannot multiply \(x.shape) by [\(weights.outputs), \(weights.inputs)] transposed")
       result.requireShape(x.rows, weights.outputs, "the product")
     }
-    guard precision == .bfloat16 else {
-      return multiply(x.pointer, x.rows, products, scale, accumulating)
+    Profiler.measure(.packedProduct, packedWork(products.map(\.weights), rows: x.rows)) {
+      guard precision == .bfloat16 else {
+        return multiply(x.pointer, x.rows, products, scale, accumulating)
+      }
+      engine.scratch.borrow(x.count) { rounded in
+        round(x.pointer, into: rounded, count: x.count)
+        multiply(UnsafePointer(rounded), x.rows, products, scale, accumulating)
+      }
     }
-    engine.scratch.borrow(x.count) { rounded in
-      round(x.pointer, into: rounded, count: x.count)
-      multiply(UnsafePointer(rounded), x.rows, products, scale, accumulating)
+  }
+
+  /// Reading the weights is what few rows cost.
+  private func packedWork(_ weights: [PackedWeights], rows: Int) -> Work {
+    weights.reduce(into: Work()) { work, weights in
+      work.operations += 2 * Double(rows) * Double(weights.outputs) * Double(weights.inputs)
+      work.bytes += Double(weights.byteCount)
     }
   }
 

@@ -1,3 +1,5 @@
+import Profiling
+
 extension Compute {
   /// y = scale · x · wᵀ: x is [rows, K], w [N, K] as PyTorch keeps it, y [rows, N].
   ///
@@ -49,8 +51,10 @@ extension Compute {
 
   private func run(_ product: Product) {
     guard product.rows > 0, product.columns > 0 else { return }
-    if precision == .bfloat16, product.depth > 0 { return runBrainFloat(product) }
-    runTiles(product)
+    Profiler.measure(product.activity, Work(operations: product.operations)) {
+      if precision == .bfloat16, product.depth > 0 { return runBrainFloat(product) }
+      runTiles(product)
+    }
   }
 
   func runTiles(_ product: Product) {
@@ -66,6 +70,13 @@ extension Compute {
 }
 
 extension Product {
+  fileprivate var activity: Activity {
+    if leftDepthStride != 1 { return .weightGradient }
+    return rightDepthStride == 1 ? .product : .inputGradient
+  }
+
+  fileprivate var operations: Double { 2 * Double(rows) * Double(columns) * Double(depth) }
+
   /// The work, cut along the side whose packing is then not repeated.
   func parts(threads: Int) -> [(rows: Range<Int>, columns: Range<Int>)] {
     guard threads > 1 else { return [(0..<rows, 0..<columns)] }

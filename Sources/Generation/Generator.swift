@@ -1,4 +1,5 @@
 import Kernels
+import Profiling
 public import Randomness
 public import Transformers
 
@@ -14,20 +15,25 @@ public struct Generator {
   private let network: DecodingNetwork
   /// The most sequences that are continued at once.
   private let maximumBatch: Int
+  /// The most bytes of their keys and values; nil is as many as they have.
+  private let cacheBytes: Int?
 
-  public init(_ network: DecodingNetwork, maximumBatch: Int = 64) {
+  /// Neither limit changes a completion: fewer sequences are continued at once.
+  public init(_ network: DecodingNetwork, maximumBatch: Int = 64, cacheBytes: Int? = nil) {
     self.network = network
     self.maximumBatch = maximumBatch
+    self.cacheBytes = cacheBytes
   }
 
   /// For a network in memory as it is now; the generator is good until its weights change.
-  public init(_ transformer: Transformer, maximumBatch: Int = 64) {
-    self.init(DecodingNetwork(transformer), maximumBatch: maximumBatch)
+  public init(_ transformer: Transformer, maximumBatch: Int = 64, cacheBytes: Int? = nil) {
+    self.init(DecodingNetwork(transformer), maximumBatch: maximumBatch, cacheBytes: cacheBytes)
   }
 
   /// A sequence on its way.
   private struct Running {
     let index: Int
+    let prompt: Int
     let slot: DecodingSlot
     let stopCondition: StopCondition?
     var completion = Completion(tokens: [], logProbabilities: [], finishReason: .length)
@@ -39,18 +45,29 @@ public struct Generator {
   /// A prompt longer than the network's positions has an empty completion. Every request gets a stop
   /// condition of its own, for stop strings. `onFinish` is told of each completion as it ends, with its
   /// request's index.
+  /// - Throws: where the limit of the cache leaves no room for one sequence; nothing is sampled then.
   public func generate(
     _ requests: [GenerationRequest], _ parameters: SamplingParameters, random: CoordinateRandom,
     makeStopCondition: (() -> StopCondition)? = nil,
     onFinish: ((Int, Completion) -> Void)? = nil
-  ) -> [Completion] {
+  ) throws(GenerationError) -> [Completion] {
+    try Profiler.measure(.sampling) { () throws(GenerationError) in
+      try sample(
+        requests, parameters, random, makeStopCondition: makeStopCondition, onFinish: onFinish)
+    }
+  }
+
+  private func sample(
+    _ requests: [GenerationRequest], _ parameters: SamplingParameters, _ random: CoordinateRandom,
+    makeStopCondition: (() -> StopCondition)?, onFinish: ((Int, Completion) -> Void)?
+  ) throws(GenerationError) -> [Completion] {
     let sampler = Sampler(parameters: parameters, random: random)
     var completions: [Completion?] = Array(repeating: nil, count: requests.count)
     func finish(_ index: Int, _ completion: Completion) {
       completions[index] = completion
       onFinish?(index, completion)
     }
-    var waiting = PromptQueue(requests) { hasRoom(after: $0, parameters) }
+    var waiting = try queue(requests, parameters)
     for index in waiting.refused {
       finish(index, Completion(tokens: [], logProbabilities: [], finishReason: .length))
     }
@@ -58,10 +75,14 @@ public struct Generator {
     while !waiting.isEmpty || !running.isEmpty {
       let free = maximumBatch - running.count
       // Prompts are admitted a few at a time: a pass over many costs less than many passes.
-      if !waiting.isEmpty, free >= min(maximumBatch / 4 + 1, waiting.count) {
-        for admitted in waiting.admit(free, through: network) {
+      let isTime = !waiting.isEmpty && free >= min(maximumBatch / 4 + 1, waiting.count)
+      let admitted = isTime ? waiting.admit(free, through: network) : []
+      if !admitted.isEmpty {
+        for admitted in admitted {
           var started = admitted.samples.map { index, slot in
-            Running(index: index, slot: slot, stopCondition: makeStopCondition?())
+            Running(
+              index: index, prompt: admitted.prompt, slot: slot,
+              stopCondition: makeStopCondition?())
           }
           let rows = Array(repeating: admitted.row, count: started.count)
           extend(&started, admitted.logits, rows, requests, parameters, sampler)
@@ -74,10 +95,38 @@ public struct Generator {
       }
       for sequence in running where sequence.isFinished {
         finish(sequence.index, sequence.completion)
+        waiting.release(prompt: sequence.prompt)
       }
       running.removeAll { $0.isFinished }
     }
     return completions.compactMap { $0 }
+  }
+
+  /// Throws what `generate` would throw for these requests; ranks that share them ask for all before they begin.
+  public func check(
+    _ requests: [GenerationRequest], _ parameters: SamplingParameters
+  ) throws(GenerationError) {
+    _ = try queue(requests, parameters)
+  }
+
+  /// The requests in their order, held against what the cache may take.
+  private func queue(
+    _ requests: [GenerationRequest], _ parameters: SamplingParameters
+  ) throws(GenerationError) -> PromptQueue {
+    let pageBytes = network.cachePageBytes
+    let pages = cacheBytes.map { $0 / pageBytes }
+    // The last token of a completion is not read again.
+    let queue = PromptQueue(
+      requests, pages: pages,
+      limit: { min($0 + parameters.maximumNewTokens - 1, network.shape.maximumPosition) },
+      fits: { hasRoom(after: $0, parameters) })
+    if let cacheBytes, let pages, let need = queue.greatestNeed, need.pages > pages {
+      throw .cacheTooSmall(
+        limit: cacheBytes, needed: need.pages * pageBytes,
+        promptLength: requests[need.request].prompt.count,
+        newTokens: parameters.maximumNewTokens)
+    }
+    return queue
   }
 
   private func hasRoom(after prompt: [Int32], _ parameters: SamplingParameters) -> Bool {

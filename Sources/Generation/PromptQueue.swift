@@ -6,6 +6,8 @@ struct PromptQueue {
   /// The samples of one prompt that begin now: their requests' indices and slots, and where the logits
   /// after the prompt are.
   struct Admitted {
+    /// Which of the queue's prompts it is.
+    let prompt: Int
     let samples: [(index: Int, slot: DecodingSlot)]
     let logits: Matrix
     let row: Int
@@ -13,6 +15,8 @@ struct PromptQueue {
 
   /// Requests of one prompt.
   private struct Group {
+    /// Which of the queue's prompts it is.
+    let prompt: Int
     var waiting: Range<Int>
     /// What the prompt left behind, where some of its samples have begun and others wait.
     var computed: (slot: DecodingSlot, logits: Matrix)?
@@ -23,11 +27,19 @@ struct PromptQueue {
 
   private let requests: [GenerationRequest]
   private var groups: [Group] = []
+  /// Each prompt's pages, and how many of its samples have not ended.
+  private var prompts: [(need: CacheBudget.Need, open: Int)] = []
+  private var budget: CacheBudget
   /// The requests whose prompts do not fit.
   let refused: [Int]
 
-  init(_ requests: [GenerationRequest], fits: ([Int32]) -> Bool) {
+  /// `limit` is how many positions a sequence of a prompt's length may come to have in its cache.
+  init(
+    _ requests: [GenerationRequest], pages: Int? = nil, limit: (_ promptLength: Int) -> Int,
+    fits: ([Int32]) -> Bool
+  ) {
     self.requests = requests
+    budget = CacheBudget(pages: pages)
     var refused: [Int] = []
     for index in requests.indices {
       guard fits(requests[index].prompt) else {
@@ -38,8 +50,11 @@ struct PromptQueue {
         requests[last.waiting.lowerBound].prompt == requests[index].prompt
       {
         groups[groups.count - 1].waiting = last.waiting.lowerBound..<index + 1
+        prompts[last.prompt].open += 1
       } else {
-        groups.append(Group(waiting: index..<index + 1, computed: nil))
+        groups.append(Group(prompt: prompts.count, waiting: index..<index + 1, computed: nil))
+        let length = requests[index].prompt.count
+        prompts.append((CacheBudget.Need(promptLength: length, limit: limit(length)), 1))
       }
     }
     groups.reverse()
@@ -51,7 +66,20 @@ struct PromptQueue {
   /// Requests that wait.
   var count: Int { groups.reduce(0) { $0 + $1.waiting.count } }
 
-  /// The next samples, at most `free` of them, with their prompts computed.
+  /// The most pages that any prompt's first sample needs to begin, and that prompt's first request.
+  var greatestNeed: (pages: Int, request: Int)? {
+    groups.map { group in
+      (prompts[group.prompt].need.first(of: group.waiting.count), group.waiting.lowerBound)
+    }.max { $0.0 < $1.0 }
+  }
+
+  /// Takes back what a sample of a prompt had.
+  mutating func release(prompt: Int) {
+    prompts[prompt].open -= 1
+    budget.release(prompts[prompt].need, isLast: prompts[prompt].open == 0)
+  }
+
+  /// The next samples, at most `free` of them and as far as their caches have room, with their prompts computed.
   ///
   /// Logits of this call are good until the network's next pass.
   mutating func admit(_ free: Int, through network: DecodingNetwork) -> [Admitted] {
@@ -62,7 +90,12 @@ struct PromptQueue {
         groups.append(group)
         break
       }
-      let count = min(left, group.waiting.count)
+      let count = budget.admit(
+        left, of: group.waiting.count, prompts[group.prompt].need, hasBegun: group.computed != nil)
+      guard count > 0 else {
+        groups.append(group)
+        break
+      }
       begun.append((group, count))
       left -= count
       tokens += length
@@ -91,7 +124,7 @@ struct PromptQueue {
       let samples = taken.map { index in
         (index: index, slot: index + 1 == group.waiting.upperBound ? slot : slot.fork())
       }
-      return Admitted(samples: samples, logits: logits, row: row)
+      return Admitted(prompt: group.prompt, samples: samples, logits: logits, row: row)
     }
   }
 

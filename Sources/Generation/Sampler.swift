@@ -1,4 +1,5 @@
 import Kernels
+import Profiling
 import Randomness
 
 /// Draws tokens from rows of logits.
@@ -25,8 +26,10 @@ struct Sampler {
       repeating: (token: 0, logProbability: 0), count: draws.count)
     drawn.withUnsafeMutableBufferPointer { drawn in
       nonisolated(unsafe) let drawn = drawn
-      compute.concurrently(draws.count, work: draws.count * logits.columns) { index in
-        drawn[index] = next(logits, draws[index])
+      Profiler.measure(.drawing) {
+        compute.concurrently(draws.count, work: draws.count * logits.columns) { index in
+          drawn[index] = next(logits, draws[index])
+        }
       }
     }
     return drawn

@@ -1,3 +1,5 @@
+import Kernels
+
 /// The sizes of a decoder-only transformer in the llama family.
 public struct TransformerShape: Sendable, Equatable {
   public var vocabularySize: Int
@@ -42,4 +44,9 @@ public struct TransformerShape: Sendable, Equatable {
 
   /// The width of all key heads together, and of all value heads.
   public var keyValueWidth: Int { keyValueHeads * headDimension }
+
+  /// The bytes that 64 positions of one sequence take in the caches of all layers.
+  public var cachePageBytes: Int {
+    layerCount * KeyValueCache.pageBytes(width: keyValueWidth, heads: keyValueHeads)
+  }
 }

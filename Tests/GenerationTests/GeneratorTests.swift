@@ -23,7 +23,7 @@ import Transformers
       GenerationRequest(prompt: $1, promptID: UInt64($0))
     }
     #expect(requests.count == 3)
-    let completions = Generator(try Networks.tiny()).generate(
+    let completions = try Generator(Networks.tiny()).generate(
       requests, SamplingParameters(maximumNewTokens: 24, temperature: 0), random: random)
     #expect(completions.map(\.tokens) == golden.completions)
     #expect(completions.allSatisfy { $0.finishReason == .length })
@@ -38,7 +38,7 @@ import Transformers
   func logProbabilitiesAreThoseOfATrainingPass(temperature: Double) throws {
     let network = try Networks.tiny()
     let requests = Networks.prompts(6)
-    let completions = Generator(network).generate(
+    let completions = try Generator(network).generate(
       requests, SamplingParameters(maximumNewTokens: 24, temperature: temperature), random: random)
     let pass = network.logProbabilities(
       of: zip(requests, completions).map {
@@ -52,23 +52,23 @@ import Transformers
   /// Twenty requests in batches of 1, 3 and 64, in order and in reverse: every bit is the same.
   ///
   /// With fewer places than requests, finished sequences leave and waiting ones take their place.
-  @Test func aCompletionDoesNotDependOnItsBatch() {
+  @Test func aCompletionDoesNotDependOnItsBatch() throws {
     let network = Networks.toy()
     let requests = Networks.prompts(20)
     let parameters = SamplingParameters(maximumNewTokens: 12, temperature: 0.9, stopTokens: [5])
-    let expected = Generator(network).generate(requests, parameters, random: random)
+    let expected = try Generator(network).generate(requests, parameters, random: random)
     #expect(Set(expected.map(\.tokens.count)).count > 3)
     for size in [1, 3] {
       let generator = Generator(network, maximumBatch: size)
-      #expect(generator.generate(requests, parameters, random: random) == expected)
-      let reversed = generator.generate(requests.reversed(), parameters, random: random)
+      #expect(try generator.generate(requests, parameters, random: random) == expected)
+      let reversed = try generator.generate(requests.reversed(), parameters, random: random)
       #expect(reversed.reversed() == expected)
     }
   }
 
   /// Three prompts of five samples with room for four: a prompt's samples begin in several admissions, and
   /// are what each is by itself.
-  @Test func samplesOfOnePromptAreThoseOfEach() {
+  @Test func samplesOfOnePromptAreThoseOfEach() throws {
     let network = Networks.toy()
     let requests = (0..<3).flatMap { (prompt: Int) -> [GenerationRequest] in
       let tokens = Array(repeating: Int32(prompt + 1), count: 70)
@@ -77,26 +77,26 @@ import Transformers
       }
     }
     let parameters = SamplingParameters(maximumNewTokens: 9, stopTokens: [5])
-    let together = Generator(network, maximumBatch: 4).generate(
+    let together = try Generator(network, maximumBatch: 4).generate(
       requests, parameters, random: random)
-    let alone = requests.map {
-      Generator(network).generate([$0], parameters, random: random)[0]
+    let alone = try requests.map {
+      try Generator(network).generate([$0], parameters, random: random)[0]
     }
     #expect(together == alone)
   }
 
-  @Test func samplesOfOnePromptDiffer() {
+  @Test func samplesOfOnePromptDiffer() throws {
     let requests = (0..<8).map {
       GenerationRequest(prompt: [1, 2, 3], promptID: 7, sample: UInt32($0))
     }
-    let completions = Generator(Networks.toy()).generate(
+    let completions = try Generator(Networks.toy()).generate(
       requests, SamplingParameters(maximumNewTokens: 8), random: random)
     #expect(Set(completions.map(\.tokens)).count == 8)
   }
 
-  @Test func aStopTokenEndsACompletionAndIsPartOfIt() {
+  @Test func aStopTokenEndsACompletionAndIsPartOfIt() throws {
     let requests = Networks.prompts(20)
-    let completions = Generator(Networks.toy()).generate(
+    let completions = try Generator(Networks.toy()).generate(
       requests, SamplingParameters(maximumNewTokens: 30, stopTokens: [5, 6]), random: random)
     var stopped = 0
     for completion in completions {
@@ -112,8 +112,8 @@ import Transformers
   }
 
   /// A condition sees its own completion's tokens, one after the other; here it waits for three.
-  @Test func aStopConditionIsAskedAfterEachTokenOfItsOwnCompletion() {
-    let completions = Generator(Networks.toy(), maximumBatch: 4).generate(
+  @Test func aStopConditionIsAskedAfterEachTokenOfItsOwnCompletion() throws {
+    let completions = try Generator(Networks.toy(), maximumBatch: 4).generate(
       Networks.prompts(9), SamplingParameters(maximumNewTokens: 30), random: random,
       makeStopCondition: {
         var count = 0
@@ -125,10 +125,10 @@ import Transformers
     #expect(completions.allSatisfy { $0.tokens.count == 3 && $0.finishReason == .stop })
   }
 
-  @Test func everyCompletionIsToldOnceAsItEnds() {
+  @Test func everyCompletionIsToldOnceAsItEnds() throws {
     let requests = Networks.prompts(11)
     var told: [Int: Completion] = [:]
-    let completions = Generator(Networks.toy(), maximumBatch: 3).generate(
+    let completions = try Generator(Networks.toy(), maximumBatch: 3).generate(
       requests, SamplingParameters(maximumNewTokens: 9, stopTokens: [5]), random: random,
       onFinish: { index, completion in
         #expect(told[index] == nil)
@@ -139,11 +139,11 @@ import Transformers
 
   /// Eight positions: a prompt of six has room for two tokens and the one after them; of eight, for the
   /// one that the last position gives; of nine, for none.
-  @Test func positionsLimitACompletion() {
+  @Test func positionsLimitACompletion() throws {
     let requests = [6, 8, 9].map {
       GenerationRequest(prompt: Array(repeating: 1, count: $0), promptID: 1)
     }
-    let completions = Generator(Networks.toy(maximumPosition: 8)).generate(
+    let completions = try Generator(Networks.toy(maximumPosition: 8)).generate(
       requests, SamplingParameters(maximumNewTokens: 30), random: random)
     #expect(completions.map(\.tokens.count) == [3, 1, 0])
     #expect(completions.allSatisfy { $0.finishReason == .length })

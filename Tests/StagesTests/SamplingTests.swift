@@ -65,9 +65,9 @@ private func settings(_ count: Int = 3) -> SampleStage.Settings {
       prompt: model.tokenizer.tokenizer.encode(String(repeating: "x", count: number)),
       promptID: UInt64(number))
   }
-  let whole = sampler.answers(to: prompts, count: 2, random: random)
-  let parts = (0..<2).flatMap { rank in
-    sampler.answers(
+  let whole = try sampler.answers(to: prompts, count: 2, random: random)
+  let parts = try (0..<2).flatMap { rank in
+    try sampler.answers(
       to: Array(prompts[SummationTree.leafRange(count: 5, rank: rank, size: 2)]), count: 2,
       random: random)
   }
@@ -114,12 +114,14 @@ private func settings(_ count: Int = 3) -> SampleStage.Settings {
   var sampling = SamplingSettings()
   sampling.maxCompletionLength = 30
   let free = try #require(
-    PromptSampler(model, sampling).answers(to: [prompt], count: 1, random: random).first?.first)
+    try PromptSampler(model, sampling).answers(to: [prompt], count: 1, random: random).first?
+      .first)
   try #require(free.text.count > 8)
   let stop = String(free.text.dropFirst(4).prefix(2))
   sampling.stopStrings = [stop]
   let stopped = try #require(
-    PromptSampler(model, sampling).answers(to: [prompt], count: 1, random: random).first?.first)
+    try PromptSampler(model, sampling).answers(to: [prompt], count: 1, random: random).first?
+      .first)
   let end = try #require(free.text.firstRange(of: stop))
   #expect(stopped.text == String(free.text[..<end.lowerBound]))
   #expect(stopped.hasEnded)

@@ -33,6 +33,7 @@ extension SuiteOptions {
     let published = kind.published
     var settings = SamplingSettings()
     settings.generationBatchSize = stage.generationBatchSize
+    settings.kvCacheMemoryBytes = stage.kvCacheMemoryBytes
     settings.stopStrings = stage.stopStrings
     settings.maxPromptLength = stage.maxPromptLength
     settings.numGenerations = numGenerations ?? published.count

@@ -13,6 +13,7 @@ public struct PromptSampler {
   public let parameters: SamplingParameters
   public let stopStrings: [String]
   private let batchSize: Int
+  private let cacheLimit: MemorySize?
 
   public init(_ model: LanguageModel, _ settings: SamplingSettings) {
     self.model = model
@@ -20,28 +21,39 @@ public struct PromptSampler {
       stopTokens: model.stopTokens, vocabularyLimit: model.tokenizer.tokenizer.vocabularySize)
     stopStrings = settings.stopStrings
     batchSize = settings.generationBatchSize
+    cacheLimit = settings.kvCacheMemoryBytes
   }
 
   /// `count` answers to each prompt, in the order of the prompts.
   ///
   /// `onFinish` is told of each answer as it ends, by its prompt's index.
+  /// - Throws: `BadInput` where `kv_cache_memory_bytes` leaves no room for one answer.
   public func answers(
     to prompts: [GenerationRequest], count: Int, random: CoordinateRandom,
     onFinish: ((Int, SampledCompletion) -> Void)? = nil
-  ) -> [[SampledCompletion]] {
-    let requests = prompts.flatMap { prompt in
+  ) throws -> [[SampledCompletion]] {
+    let completions = try naming { () throws(GenerationError) in
+      try generator.generate(
+        requests(prompts, count), parameters, random: random,
+        makeStopCondition: stopStrings.isEmpty ? nil : { makeStopCondition() },
+        onFinish: onFinish.map { tell in { tell($0 / count, sampled($1)) } })
+    }
+    return prompts.indices.map { index in
+      completions[index * count..<(index + 1) * count].map(sampled)
+    }
+  }
+
+  private var generator: Generator {
+    Generator(model.decoding, maximumBatch: batchSize, cacheBytes: cacheLimit?.bytes)
+  }
+
+  private func requests(_ prompts: [GenerationRequest], _ count: Int) -> [GenerationRequest] {
+    prompts.flatMap { prompt in
       (0..<count).map { sample in
         var request = prompt
         request.sample = prompt.sample + UInt32(sample)
         return request
       }
-    }
-    let completions = Generator(model.decoding, maximumBatch: batchSize).generate(
-      requests, parameters, random: random,
-      makeStopCondition: stopStrings.isEmpty ? nil : { makeStopCondition() },
-      onFinish: onFinish.map { tell in { tell($0 / count, sampled($1)) } })
-    return prompts.indices.map { index in
-      completions[index * count..<(index + 1) * count].map(sampled)
     }
   }
 
@@ -52,7 +64,13 @@ public struct PromptSampler {
   ) throws -> [[SampledCompletion]] {
     let share = SummationTree.leafRange(
       count: prompts.count, rank: communicator.rank, size: communicator.size)
-    let own = answers(to: Array(prompts[share]), count: count, random: random)
+    // Every rank knows of every prompt, so that all of them stop where one would have to.
+    if communicator.size > 1, cacheLimit != nil {
+      try naming { () throws(GenerationError) in
+        try generator.check(requests(prompts, count), parameters)
+      }
+    }
+    let own = try answers(to: Array(prompts[share]), count: count, random: random)
     if communicator.size == 1 { return own }
     let lines = own.map { JSON.array($0.map(\.json)).serialized(.compact) }
     let gathered = try communicator.allGather(Array(lines.joined(separator: "\n").utf8))

@@ -24,11 +24,13 @@ public struct SamplingSettings: StageSettings, Equatable {
   public var stopStrings: [String] = []
   /// Sequences that are continued at once: memory and speed depend on it, and nothing else.
   public var generationBatchSize = 64
+  /// The most that their keys and values may take; fewer sequences are continued at once to keep within it.
+  public var kvCacheMemoryBytes: MemorySize?
 
   public init() {}
 
   /// Settings that cannot change a result.
-  static let nonSemantic: Set<String> = ["generation_batch_size"]
+  static let nonSemantic: Set<String> = ["generation_batch_size", "kv_cache_memory_bytes"]
 }
 
 extension SamplingSettings {

@@ -46,6 +46,9 @@ public final class DecodingNetwork {
       }, length: 0)
   }
 
+  /// The bytes that 64 positions of one sequence take in the caches of all layers.
+  public var cachePageBytes: Int { shape.cachePageBytes }
+
   /// Gives each slot its next tokens and returns the logits after the last of them [slots, vocabulary].
   ///
   /// A slot's bits do not depend on which others are in the pass, or on how its tokens are divided over

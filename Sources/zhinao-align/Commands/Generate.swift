@@ -4,6 +4,7 @@ import JSON
 import Kernels
 import Pipeline
 import Randomness
+import Stages
 import Text
 import Transformers
 
@@ -56,16 +57,20 @@ struct Generate: ParsableCommand {
     }
     var waiting: [Int: Completion] = [:]
     var next = 0
-    _ = Generator(network).generate(
-      requests, parameters, random: CoordinateRandom(seed: sampling.seed, stream: "generate"),
-      makeStopCondition: writer.stopCondition,
-      onFinish: { index, completion in
-        waiting[index] = completion
-        while let ready = waiting.removeValue(forKey: next) {
-          write(ready, next, prompts, writer)
-          next += 1
-        }
-      })
+    do {
+      _ = try Generator(network, cacheBytes: sampling.kvCacheMemoryBytes?.bytes).generate(
+        requests, parameters, random: CoordinateRandom(seed: sampling.seed, stream: "generate"),
+        makeStopCondition: writer.stopCondition,
+        onFinish: { index, completion in
+          waiting[index] = completion
+          while let ready = waiting.removeValue(forKey: next) {
+            write(ready, next, prompts, writer)
+            next += 1
+          }
+        })
+    } catch {
+      throw Failure(.badInput, error.message(setting: "--kv-cache-memory-bytes"))
+    }
   }
 
   /// Completions come in any order, and are written in the prompts' order.

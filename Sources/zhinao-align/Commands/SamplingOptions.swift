@@ -1,6 +1,7 @@
 import ArgumentParser
 import Generation
 import JSON
+import Stages
 import Text
 
 /// How tokens are drawn.
@@ -20,6 +21,21 @@ struct SamplingOptions: ParsableArguments {
 
   @Option(help: "The same seed draws the same answers.")
   var seed: UInt64 = 0
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The most that keys and values may take: fewer answers are drawn at once to keep within it, and none \
+      is another.
+      """, valueName: "size"),
+    transform: { text in
+      guard let size = MemorySize(text) else {
+        throw ValidationError(
+          "--kv-cache-memory-bytes is a size such as 4GiB or 500MB, found \(text)")
+      }
+      return size
+    })
+  var kvCacheMemoryBytes: MemorySize?
 
   @Option(name: .customShort("n", allowingJoined: false), help: .hidden)
   var shortCount: Int?

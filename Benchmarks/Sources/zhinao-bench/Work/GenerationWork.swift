@@ -19,7 +19,7 @@ struct GenerationWork: Workload {
     let prompts = (0..<options.batch).map {
       tokens.row($0, step: index, count: options.prompt)
     }
-    return policy.answers(to: prompts, samples: options.samples, step: index)
+    return try policy.answers(to: prompts, samples: options.samples, step: index)
       .reduce(0) { $0 + $1.count }
   }
 }

@@ -21,8 +21,8 @@ struct OnlinePreferenceWork: Workload {
     let prompts = (0..<options.batch).map {
       tokens.row($0, step: index, count: options.prompt)
     }
-    let answers = clock.time("sampling") {
-      policy.answers(to: prompts, samples: 2, step: index)
+    let answers = try clock.time("sampling") {
+      try policy.answers(to: prompts, samples: 2, step: index)
     }
     let pairs = prompts.indices.map { prompt in
       [answers[2 * prompt], answers[2 * prompt + 1]]

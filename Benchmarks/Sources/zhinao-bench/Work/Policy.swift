@@ -21,14 +21,14 @@ struct Policy {
   }
 
   /// So many answers to each prompt, prompt by prompt.
-  func answers(to prompts: [[Int32]], samples: Int, step: Int) -> [[Int32]] {
+  func answers(to prompts: [[Int32]], samples: Int, step: Int) throws -> [[Int32]] {
     let requests = prompts.indices.flatMap { prompt in
       (0..<samples).map { sample in
         GenerationRequest(
           prompt: prompts[prompt], promptID: UInt64(prompt), sample: UInt32(sample))
       }
     }
-    return generator().generate(
+    return try generator().generate(
       requests, parameters, random: CoordinateRandom(seed: UInt64(step), stream: "bench/policy")
     ).map(\.tokens)
   }

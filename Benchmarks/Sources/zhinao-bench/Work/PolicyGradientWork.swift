@@ -28,8 +28,8 @@ struct PolicyGradientWork: Workload {
     let prompts = (0..<options.batch).map {
       tokens.row($0, step: index, count: options.prompt)
     }
-    let answers = clock.time("sampling") {
-      policy.answers(to: prompts, samples: options.samples, step: index)
+    let answers = try clock.time("sampling") {
+      try policy.answers(to: prompts, samples: options.samples, step: index)
     }
     let rewards = answers.map(checksumReward)
     let groups = prompts.indices.map {

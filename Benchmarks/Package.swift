@@ -11,8 +11,8 @@ let strict: [SwiftSetting] = [
 
 /// Rooms of the library: what is measured is what its stages call.
 let rooms = [
-  "Collectives", "Datasets", "Generation", "Kernels", "Objectives", "Randomness", "Text",
-  "Training", "Transformers",
+  "Collectives", "Datasets", "Generation", "Kernels", "Objectives", "Profiling", "Randomness",
+  "Text", "Training", "Transformers",
 ].map { Target.Dependency.product(name: $0, package: "zhinao-align") }
 
 let package = Package(

@@ -75,12 +75,18 @@ extension Executor {
     let work = store.work(fingerprint)
     let metrics = MetricsLog(stage: node.name, work: work, journal: journal)
     var summary: OrderedDictionary<String, Double> = [:]
+    var peak: Int?
     var watch = StageWatch(node)
     do {
       try watch.take(earlier: metrics.earlierSteps)
       try await runner.run(order, kind: node.kind, log: "\(work)/log.txt") { event in
         try metrics.take(event)
-        if case .summary(let figures) = event { summary.merge(figures) { _, last in last } }
+        switch event {
+        case .summary(let figures): summary.merge(figures) { _, last in last }
+        case .memory(let bytes): peak = bytes
+        case .profile(let profile): journal.keep(profile, of: node.name)
+        default: break
+        }
         tell(.stage(node.name, event), journal, report)
         for warning in try watch.take(event) {
           tell(.stage(node.name, .warning(warning)), journal, report)
@@ -99,6 +105,7 @@ extension Executor {
       environment: [
         "host": .string(hostName()), "ranks": .integer(order.ranks),
         "threads": .integer(order.threads), "logs": .string(journal.directory),
+        "peak_memory": peak.map { .integer($0) } ?? .null,
       ])
     try metrics.finish(keepingAt: "\(store.runs)/\(fingerprint.hex).metrics.jsonl")
     let folders = try node.settings.outputs.compactMap { slot -> ArtifactStore.Folder? in
@@ -126,6 +133,7 @@ extension Executor {
       seed: graph.seed,
       ranks: node.kind.usesRanks ? graph.launch.ranks : 1, threads: graph.launch.threadsPerRank)
     order.directory = Executor.absolute(graph.directory)
+    order.isProfiled = isProfiled
     for (slot, sources) in node.inputs {
       for (index, source) in sources.enumerated() {
         switch source {

@@ -8,6 +8,8 @@ public struct Executor: Sendable {
   public let store: ArtifactStore
   let runner: any StageRunner
   let numerics: @Sendable (StageNode) -> String
+  /// Whether each stage is to tell what its time went into; the journal's `profile.json` holds it.
+  public var isProfiled = false
 
   /// `numerics` names the class of kernels that a stage computes with (instruction set, library): results
   /// may differ between classes in their last bits, so an artifact of another class is another artifact.

@@ -29,6 +29,14 @@ struct RunJournal: Sendable {
       Array((line.serialized(.compact) + "\n").utf8), to: "\(directory)/events.jsonl")
   }
 
+  /// Puts a stage's profile beside those of the stages before it.
+  func keep(_ profile: JSON, of stage: String) {
+    let path = "\(directory)/profile.json"
+    var all = (try? JSON(parsing: try Files.read(path, limit: 1 << 26))) ?? [:]
+    all[stage] = profile
+    try? Files.replace(path, with: Array((all.serialized(.pretty) + "\n").utf8), durably: false)
+  }
+
   /// Steps are in the metrics already and are left out.
   private func json(_ event: RunEvent) -> JSON? {
     switch event {
@@ -49,7 +57,7 @@ struct RunJournal: Sendable {
         "event": "started", "stage": .string(stage), "kind": .string(kind), "action": word,
         "reasons": .array(reasons.map { .string($0) }),
       ]
-    case .stage(_, .step), .stage(_, .progress): return nil
+    case .stage(_, .step), .stage(_, .progress), .stage(_, .profile): return nil
     case .stage(let stage, let event):
       var line = event.json
       line["stage"] = .string(stage)

@@ -15,6 +15,10 @@ public enum StageEvent: Sendable, Equatable {
   case sample(JSON)
   /// Closing figures for the table; later ones replace earlier ones of the same name.
   case summary(OrderedDictionary<String, Double>)
+  /// The most memory that the worker had in use, in bytes; of several ranks that of the first.
+  case memory(peak: Int)
+  /// What the worker's time went into.
+  case profile(JSON)
   /// Why the worker ends, where it does not end well: outlives what a launcher does to exit codes.
   case failure(code: Int, message: String)
 }
@@ -35,6 +39,8 @@ extension StageEvent {
     case .warning(let text): ["event": "warning", "text": .string(text)]
     case .sample(let sample): ["event": "sample", "sample": sample]
     case .summary(let figures): ["event": "summary", "figures": numbers(figures)]
+    case .memory(let peak): ["event": "memory", "peak": .integer(peak)]
+    case .profile(let profile): ["event": "profile", "profile": profile]
     case .failure(let code, let message):
       ["event": "failure", "code": .integer(code), "text": .string(message)]
     }
@@ -55,6 +61,12 @@ extension StageEvent {
     case "checkpoint":
       guard let step = json["step"]?.int else { return nil }
       self = .checkpoint(step: step)
+    case "memory":
+      guard let peak = json["peak"]?.int else { return nil }
+      self = .memory(peak: peak)
+    case "profile":
+      guard let profile = json["profile"] else { return nil }
+      self = .profile(profile)
     case "note":
       guard let text else { return nil }
       self = .note(text)

@@ -19,6 +19,8 @@ public struct WorkOrder: Sendable, Equatable {
   public var seed: UInt64
   public var ranks: Int
   public var threads: Int
+  /// Whether the worker is to tell what its time went into.
+  public var isProfiled = false
 
   public init(
     kind: String, stage: String, settings: JSON, inputs: OrderedDictionary<String, [String]>,
@@ -47,6 +49,7 @@ public struct WorkOrder: Sendable, Equatable {
       "directory": .string(directory),
       // As text: JSON's integers here are signed.
       "seed": .string("\(seed)"), "ranks": .integer(ranks), "threads": .integer(threads),
+      "profile": .bool(isProfiled),
     ]
   }
 
@@ -64,5 +67,6 @@ public struct WorkOrder: Sendable, Equatable {
       outputs: outputs.compactMapValues(\.string), work: work, seed: seed, ranks: ranks,
       threads: threads)
     directory = json["directory"]?.string ?? "."
+    isProfiled = json["profile"]?.bool ?? false
   }
 }

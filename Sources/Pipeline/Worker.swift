@@ -1,6 +1,7 @@
 internal import Artifacts
 internal import Glibc
 internal import JSON
+internal import Profiling
 
 /// The other end of the launcher: what `zhinao-align work ORDER.json` does.
 public enum Worker {
@@ -30,7 +31,10 @@ public enum Worker {
         throw PipelineError.unknownKind(order.kind, known: catalogue.names)
       }
       let context = StageContext(order: order) { if isFirst { send($0) } }
+      if order.isProfiled { Profiler.begin() }
       try body { try kind.perform(order.settings, context) }
+      if let profile = Profiler.end() { context.report(.profile(profile.json)) }
+      if let peak = PeakMemory.bytes { context.report(.memory(peak: peak)) }
       return .done
     } catch {
       let code = ExitCode(for: error)

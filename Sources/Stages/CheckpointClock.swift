@@ -1,6 +1,7 @@
 import Collectives
 import JSON
 import Pipeline
+import Profiling
 import Training
 
 /// When a training stage saves, and where.
@@ -29,7 +30,7 @@ struct CheckpointClock {
       || elapsed > .seconds(settings.saveMinutes * 60)
     let mustSave = try session.communicator.maximum(session.isFirst && isTime ? 1 : 0) > 0
     guard mustStop || mustSave, !isLast else { return }
-    try store.save(trainer, extra: extra())
+    try Profiler.measure(.writing) { try store.save(trainer, extra: extra()) }
     session.report(.checkpoint(step: trainer.step))
     last = ContinuousClock.now
     if mustStop { throw Interrupted() }

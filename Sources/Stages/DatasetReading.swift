@@ -1,11 +1,14 @@
 import Datasets
 import OrderedCollections
 import Pipeline
+import Profiling
 
 extension TrainingSession {
   /// Reads a dataset's rows and says what was found in them.
   func rows(_ path: String, format: String?, malformed: MalformedPolicy) throws -> RowSet {
-    try RowReading(format: format, malformed: malformed).read(datasetFile(path))
+    try Profiler.measure(.data) {
+      try RowReading(format: format, malformed: malformed).read(datasetFile(path))
+    }
   }
 
   /// Tells what became of a dataset's rows: in words, and as closing figures `data/…` that gates may

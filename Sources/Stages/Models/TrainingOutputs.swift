@@ -2,6 +2,7 @@ import Artifacts
 import JSON
 import OrderedCollections
 import Pipeline
+import Profiling
 import Transformers
 
 /// The outputs that training stages share: the model, and the adapter it was made with.
@@ -23,12 +24,14 @@ enum TrainingOutputs {
   ) throws {
     let output = ModelOutput(transformer: transformer, source: source, entries: entries)
     try session.onFirst {
-      for slot in slots(settings, model: model) {
-        let folder = try session.context.output(slot.name)
-        if slot.name == model.name {
-          try output.writeModel(to: folder)
-        } else {
-          try output.writeAdapter(to: folder)
+      try Profiler.measure(.writing) {
+        for slot in slots(settings, model: model) {
+          let folder = try session.context.output(slot.name)
+          if slot.name == model.name {
+            try output.writeModel(to: folder)
+          } else {
+            try output.writeAdapter(to: folder)
+          }
         }
       }
     }

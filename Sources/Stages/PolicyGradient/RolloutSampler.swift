@@ -2,6 +2,7 @@ import Datasets
 import Generation
 import Objectives
 import Pipeline
+import Profiling
 import Randomness
 import Text
 import Transformers
@@ -63,7 +64,9 @@ struct RolloutSampler {
 
   /// The groups with the rewards that their completions earn.
   func rewarded(_ groups: [RolloutGroup]) throws -> [RolloutGroup] {
-    let scores = try scorer.scores(of: groups.flatMap(\.rewarded))
+    let scores = try Profiler.measure(.rewards) {
+      try scorer.scores(of: groups.flatMap(\.rewarded))
+    }
     var groups = groups
     var next = 0
     for group in groups.indices {

@@ -3,6 +3,7 @@ import Checkpoints
 import Collectives
 import Datasets
 import Pipeline
+import Profiling
 import Transformers
 
 /// Log-probabilities of fixed sequences under a fixed model, computed once by all ranks.
@@ -33,8 +34,10 @@ struct ReferenceLogProbabilities {
       lengths: sequences.map(\.tokens.count), tokenBudget: tokenBudget)
     let own = SummationTree.leafRange(
       count: groups.count, rank: session.communicator.rank, size: session.communicator.size)
-    let flat = groups[own].flatMap { group in
-      pass(group.map { sequences[$0] }).joined().map(Double.init)
+    let flat = Profiler.measure(.reference) {
+      groups[own].flatMap { group in
+        pass(group.map { sequences[$0] }).joined().map(Double.init)
+      }
     }
     let all = try session.communicator.allGather(doubles: flat).flatMap { $0 }
     var next = 0

@@ -1,5 +1,6 @@
 public import Kernels
 import Pipeline
+import Profiling
 public import Text
 public import Transformers
 
@@ -19,7 +20,8 @@ public struct LanguageModel {
       throw BadInput("\(path) is a reward model: it gives scores and no answers")
     }
     self.init(
-      try input.load(compute: compute, seed: 0), tokenizer: input.tokenizer,
+      try Profiler.measure(.loading) { try input.load(compute: compute, seed: 0) },
+      tokenizer: input.tokenizer,
       stopTokens: input.stopTokens, isFixed: true)
   }
 
@@ -56,7 +58,7 @@ private final class PackedNetwork {
 
   var network: DecodingNetwork {
     if let kept { return kept }
-    let network = DecodingNetwork(transformer)
+    let network = Profiler.measure(.packing) { DecodingNetwork(transformer) }
     if isFixed { kept = network }
     return network
   }

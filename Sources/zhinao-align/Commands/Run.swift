@@ -30,6 +30,12 @@ struct Run: AsyncParsableCommand {
   @Flag(help: "Shows the plan, what it needs and why, and runs nothing.")
   var dryRun = false
 
+  @Flag(
+    help:
+      "Tells of each stage what its time went into, kernel by kernel; profile.json beside the logs has it, too."
+  )
+  var profile = false
+
   @Flag(help: "Writes the result as one JSON document.")
   var json = false
 
@@ -52,9 +58,10 @@ struct Run: AsyncParsableCommand {
         "starts a worker",
         metadata: ["command": .array(words.map { "\($0)" }), "environment": "\(environment)"])
     }
-    let executor = Executor(
+    var executor = Executor(
       graph: graph, store: store, runner: launcher, numerics: \.kernelClass)
-    if dryRun { return try show(executor.plan()) }
+    if dryRun { return try show(plan(executor)) }
+    executor.isProfiled = profile
     StopSignal.install()
     try RememberedRecipe(recipe).save(for: graph.recipe, in: store)
     announce(graph)
@@ -99,6 +106,10 @@ struct Run: AsyncParsableCommand {
         "\(Paint.yellow("warning:")) \(launch.ranks) × \(launch.threadsPerRank) threads on "
           + "\(Amount.count(MachineLimits.cores, "core")): this is slower, with the same result")
     }
+  }
+
+  private func plan(_ executor: Executor) throws -> RunPlan {
+    do { return try executor.plan() } catch { throw Failure(error) }
   }
 
   private func show(_ plan: RunPlan) throws {

@@ -24,6 +24,7 @@ enum RunDocument {
       "digest": record.outputs.first.map { .string($0.digest.hex) } ?? .null,
       "path": .string(store.latest(recipe: recipe, stage: entry.stage)),
       "seconds": .number(record.seconds),
+      "peak_memory": record.environment["peak_memory"] ?? .null,
       "outputs": outputs(of: record),
       "figures": figures(of: record),
     ]

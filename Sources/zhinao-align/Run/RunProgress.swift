@@ -60,7 +60,9 @@ final class RunProgress: Sendable {
     case .warning(let text):
       state.line.talk("   \(stage.printable()): \(Paint.yellow("warning:")) \(text.printable())")
     case .step, .progress: move(event, &state, now)
-    case .checkpoint, .sample, .summary, .failure: break
+    case .profile(let profile):
+      for line in ProfileTable.lines(of: profile, stage: stage) { state.line.talk(line) }
+    case .checkpoint, .sample, .summary, .memory, .failure: break
     }
   }
 

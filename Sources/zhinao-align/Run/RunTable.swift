@@ -1,4 +1,5 @@
 import Artifacts
+import JSON
 import OrderedCollections
 import Pipeline
 
@@ -7,11 +8,12 @@ enum RunTable {
   static func lines(
     of outcome: RunOutcome, store: ArtifactStore, recipe: String, width: Int
   ) -> [String] {
-    var table = Table(["stage", "result", "time", "figures"], rightAligned: [2])
+    var table = Table(["stage", "result", "time", "memory", "figures"], rightAligned: [2, 3])
     for entry in outcome.entries {
       table.rows.append([
         entry.stage, entry.wasReused ? "reused" : "ran",
         entry.wasReused ? "–" : Amount.duration(entry.record.seconds),
+        entry.wasReused ? "–" : peak(of: entry.record),
         RunFigures(entry, in: outcome).text,
       ])
     }
@@ -32,6 +34,11 @@ enum RunTable {
     if !reports.isEmpty { lines.append("") }
     lines.append("Report of this run: \(RunReporting.page(in: outcome.logs))")
     return lines
+  }
+
+  /// The most memory that the stage's first rank had in use.
+  private static func peak(of record: RunRecord) -> String {
+    record.environment["peak_memory"]?.int.map(Amount.bytes) ?? "–"
   }
 
   private static func isModel(_ record: RunRecord) -> Bool {

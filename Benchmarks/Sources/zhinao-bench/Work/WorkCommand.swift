@@ -1,5 +1,7 @@
 import ArgumentParser
+import Foundation
 import Kernels
+import Profiling
 
 /// One piece of work in this process, and a line of JSON about it.
 struct WorkCommand: ParsableCommand {
@@ -18,10 +20,12 @@ struct WorkCommand: ParsableCommand {
       warmup: options.warmup, count: options.reps, quietSeconds: options.quiet,
       companions: Double((options.ranks - 1) * options.threads))
     var steps = 0
+    if options.profile { Profiler.begin() }
     let repetitions = try repeating.measure { index in
       steps += 1
       return try workload.step(index)
     }
+    let profile = Profiler.end()
     let isFirst = workload.isFirst
     try workload.close()
     guard isFirst else { return }
@@ -29,6 +33,9 @@ struct WorkCommand: ParsableCommand {
       work: kind.rawValue, precision: options.precision.rawValue, repetitions: repetitions,
       parts: workload.parts.mapValues { $0 / Double(steps) },
       versions: ["kernels": Compute.kernelClass(bfloat16: true)])
+    if let profile {
+      FileHandle.standardError.write(Data(profile.markdown(steps: steps).utf8))
+    }
     print(try report.line)
   }
 }

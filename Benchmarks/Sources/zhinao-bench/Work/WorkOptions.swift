@@ -52,6 +52,12 @@ struct WorkOptions: ParsableArguments {
   @Option(help: "Steps before the first repetition.")
   var warmup = 2
 
+  @Flag(
+    help:
+      "Tells on standard error what the repetitions' time went into; of several ranks, the first's."
+  )
+  var profile = false
+
   @Option(help: "Seconds to wait for a quiet machine before each repetition.")
   var quiet = 0.0
 }

@@ -119,11 +119,9 @@ public struct Executor: Sendable {
     var entries: [RunPlan.Entry] = []
     for node in graph.stages {
       let gathered = try gather(node, &progress)
-      let estimate = try node.kind.estimate(node.settings.all, paths(of: node))
       var entry = RunPlan.Entry(
         stage: node.name, kind: node.kind.name, action: .run,
-        reasons: gathered.waiting.map { "$\($0) runs first" }, fingerprint: nil,
-        estimate: estimate)
+        reasons: gathered.waiting.map { "$\($0) runs first" }, fingerprint: nil, estimate: nil)
       if gathered.waiting.isEmpty {
         let decision = try decide(node, gathered, &progress)
         entry.action = decision.action
@@ -134,9 +132,22 @@ public struct Executor: Sendable {
         let own = KeyChange.between(last, and: keyWithoutInputs(node, like: last))
         entry.reasons += own.map(\.description)
       }
+      if entry.action != .reuse { entry.estimate = try estimate(node) }
       entries.append(entry)
     }
     return RunPlan(entries: entries)
+  }
+
+  private func estimate(_ node: StageNode) throws -> StageEstimate? {
+    let order = WorkOrder(
+      kind: node.kind.name, stage: node.name, settings: node.settings.all, inputs: paths(of: node),
+      outputs: [:], work: store.workspace, seed: graph.seed,
+      ranks: node.kind.usesRanks ? graph.launch.ranks : 1, threads: graph.launch.threadsPerRank)
+    do {
+      return try node.kind.estimate(node.settings.all, StageContext(order: order) { _ in })
+    } catch let error as BadInput {
+      throw BadInput("stage `\(node.name)`: \(error.message)")
+    }
   }
 
   /// The key with the last run's inputs, so that a stage's own changes can be told from those above.
@@ -147,8 +158,8 @@ public struct Executor: Sendable {
   }
 
   /// The paths of the inputs that exist before the run, and of those already made.
-  private func paths(of node: StageNode) -> [String: [String]] {
-    var paths: [String: [String]] = [:]
+  private func paths(of node: StageNode) -> OrderedDictionary<String, [String]> {
+    var paths: OrderedDictionary<String, [String]> = [:]
     for (slot, sources) in node.inputs {
       for source in sources {
         guard let path = path(of: source, slot: slot) else { continue }

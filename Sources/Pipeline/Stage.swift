@@ -40,13 +40,24 @@ public struct OutputSlot: Sendable, Equatable {
 public struct StageEstimate: Sendable, Equatable {
   /// The highest use of memory, in bytes, of all ranks together.
   public var memory: Int?
+  /// The same of one rank.
+  public var memoryPerRank: Int?
+  /// How many of the model's layers are computed again to keep within a limit, and how many there are.
+  public var recomputedLayers: Int?
+  public var layers: Int?
   /// What is written, in bytes, checkpoints included.
   public var disk: Int?
   /// In seconds.
   public var time: Double?
 
-  public init(memory: Int? = nil, disk: Int? = nil, time: Double? = nil) {
+  public init(
+    memory: Int? = nil, memoryPerRank: Int? = nil, recomputedLayers: Int? = nil,
+    layers: Int? = nil, disk: Int? = nil, time: Double? = nil
+  ) {
     self.memory = memory
+    self.memoryPerRank = memoryPerRank
+    self.recomputedLayers = recomputedLayers
+    self.layers = layers
     self.disk = disk
     self.time = time
   }
@@ -83,8 +94,10 @@ public protocol Stage: Sendable {
   static func validate(_ settings: Settings) -> [SettingProblem]
   /// What is to be made beforehand by stages of their own, given what the recipe gave under each slot's name.
   static func preparations(_ settings: Settings, inputs: [String: [Source]]) -> [Preparation]
-  /// What running would need; inputs that do not exist yet are left out.
-  static func estimate(_ settings: Settings, inputs: [String: [String]]) -> StageEstimate?
+  /// What running would need; inputs that do not exist yet are left out of the context, and so are outputs.
+  ///
+  /// - Throws: `BadInput` where it is known now that it cannot run.
+  static func estimate(_ settings: Settings, _ context: StageContext) throws -> StageEstimate?
   /// Fills the output folders. Called on every rank.
   static func run(_ settings: Settings, _ context: StageContext) throws
 }
@@ -100,8 +113,8 @@ extension Stage {
     _ settings: Settings, inputs: [String: [Source]]
   ) -> [Preparation] { [] }
   public static func estimate(
-    _ settings: Settings, inputs: [String: [String]]
-  ) -> StageEstimate? { nil }
+    _ settings: Settings, _ context: StageContext
+  ) throws -> StageEstimate? { nil }
 }
 
 /// Settings for a stage that has none.

@@ -29,7 +29,7 @@ public struct StageKind: Sendable {
   public let resolve: @Sendable (LocatedValue) -> (ResolvedSettings?, [SettingProblem])
   /// What resolved settings and given inputs want made beforehand.
   public let preparations: @Sendable (JSON, [String: [Source]]) throws -> [Preparation]
-  public let estimate: @Sendable (JSON, [String: [String]]) throws -> StageEstimate?
+  public let estimate: @Sendable (JSON, StageContext) throws -> StageEstimate?
   public let perform: @Sendable (JSON, StageContext) throws -> Void
 
   public init<Type: Stage>(_ type: Type.Type) {
@@ -52,8 +52,8 @@ public struct StageKind: Sendable {
     preparations = { settings, inputs in
       Type.preparations(try SettingsReading<Type.Settings>.read(settings), inputs: inputs)
     }
-    estimate = { settings, inputs in
-      Type.estimate(try SettingsReading<Type.Settings>.read(settings), inputs: inputs)
+    estimate = { settings, context in
+      try Type.estimate(try SettingsReading<Type.Settings>.read(settings), context)
     }
     perform = { settings, context in
       try Type.run(try SettingsReading<Type.Settings>.read(settings), context)

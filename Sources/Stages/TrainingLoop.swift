@@ -35,7 +35,6 @@ struct TrainingLoop {
     _ transformer: Transformer, _ examples: [TrainingExample<Goal.Example>], objective: Goal,
     hooks: StepHooks<Goal.Example> = StepHooks()
   ) throws -> EndMetrics {
-    transformer.checkpointsActivations = settings.gradientCheckpointing
     let total = settings.totalSteps(count: examples.count)
     let trainer = Trainer(
       transformer, optimizer: settings.optimizer, schedule: settings.schedule(totalSteps: total),

@@ -13,7 +13,9 @@ public final class Arena {
     fileprivate let buffer: Int
   }
 
-  private static let chunkSize = 1 << 22
+  /// 256 MiB of addresses: memory is taken as it is used, and what a matrix leaves at a chunk's end is not worth
+  /// planning with.
+  private static let chunkSize = 1 << 26
 
   private var chunks: [FloatBuffer] = []
   private var chunk = 0
@@ -57,6 +59,13 @@ public final class Arena {
     }
     defer { buffer += 1 }
     return buffers[buffer]
+  }
+
+  /// Gives the memory back; nothing that was handed out is good any more.
+  public func release() {
+    reset()
+    chunks = []
+    buffers = []
   }
 
   /// The bytes held, used or not.

@@ -9,8 +9,8 @@ extension Transformer {
     let context: PassContext
     /// Each block's input [rows, hidden], then the last block's output.
     let inputs: [Matrix]
-    /// Kept activations; empty when the pass keeps none, or computes them again on the way back.
-    let activations: [Block.Activations]
+    /// Each block's activations; nil where the pass keeps none, or computes them again on the way back.
+    let activations: [Block.Activations?]
     /// The last output under the final norm [rows, hidden], and one over its root mean square.
     let hidden: Matrix
     let hiddenScale: FloatBuffer
@@ -26,7 +26,7 @@ extension Transformer {
     let hidden = arena.matrix(rows: rows, columns: shape.hiddenSize)
     let hiddenScale = arena.buffer(count: rows)
     var inputs = [arena.matrix(rows: rows, columns: shape.hiddenSize)]
-    var activations: [Block.Activations] = []
+    var activations: [Block.Activations?] = []
     compute.gather(embedding, ids: batch.tokens, into: inputs[0])
     // Two matrices that take turns are enough where nothing is kept.
     let spare = retained ? nil : arena.matrix(rows: rows, columns: shape.hiddenSize)
@@ -40,11 +40,9 @@ extension Transformer {
       }
       let mark = arena.mark
       let kept = block.forward(input, into: output, batch: batch, table: table, context)
-      if retained, !checkpointsActivations {
-        activations.append(kept)
-      } else {
-        arena.reset(to: mark)
-      }
+      let isKept = retained && index >= recomputedLayers
+      activations.append(isKept ? kept : nil)
+      if !isKept { arena.reset(to: mark) }
       inputs.append(output)
     }
     compute.rmsNorm(
@@ -70,10 +68,10 @@ extension Transformer {
       let mark = arena.mark
       let places = BlockGradients(layer: layer, of: trainable, in: gradients)
       let activations =
-        pass.activations.isEmpty
-        ? block.forward(
+        pass.activations[layer]
+        ?? block.forward(
           pass.inputs[layer], into: arena.matrix(rows: gradient.rows, columns: shape.hiddenSize),
-          batch: pass.batch, table: table, pass.context) : pass.activations[layer]
+          batch: pass.batch, table: table, pass.context)
       block.backward(
         gradient, activations, batch: pass.batch, table: table, into: places, pass.context)
       arena.reset(to: mark)

@@ -1,4 +1,17 @@
 extension Transformer {
+  /// How many numbers a network and its adapter hold, told from the shape alone.
+  public static func parameterCounts(
+    _ shape: TransformerShape, head: Head, lowRank: LowRankConfiguration?
+  ) -> (base: Int, adapter: Int) {
+    func count(_ tensors: [(name: String, shape: [Int])]) -> Int {
+      tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    }
+    return (
+      count(baseTensors(shape, head: head, scoresInAdapter: lowRank != nil)),
+      lowRank.map { count(adapterTensors(shape, head: head, $0)) } ?? 0
+    )
+  }
+
   /// The network's own tensors under Hugging Face's llama names, in a fixed order.
   static func baseTensors(
     _ shape: TransformerShape, head: Head, scoresInAdapter: Bool

@@ -21,8 +21,10 @@ public final class Transformer {
   public let base: ParameterSet
   /// The adapter's matrices, and the score head where the base is frozen; nil without an adapter.
   public let adapter: ParameterSet?
-  /// Whether backward passes compute a block's activations again instead of keeping them.
-  public var checkpointsActivations = false
+  /// How many blocks, counted from the first, a backward pass computes again instead of keeping their activations.
+  ///
+  /// It changes memory and time, and no bit of a result (arXiv:1604.06174).
+  public var recomputedLayers = 0
 
   let arena = Arena()
   let table: RotaryTable
@@ -87,6 +89,9 @@ public final class Transformer {
 
   /// What training changes: the adapter where there is one, else all weights.
   public var trainable: ParameterSet { adapter ?? base }
+
+  /// Gives back the memory of passes until the next one: what came from a pass cannot be gone back through any more.
+  public func releaseActivations() { arena.release() }
 
   /// A parameter, in the base or in the adapter.
   public func parameter(_ name: String) -> Matrix? {

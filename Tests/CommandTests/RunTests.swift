@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Testing
 
@@ -67,5 +68,54 @@ import Testing
     #expect(outcome.complaint.contains("row 1"))
     #expect(outcome.complaint.contains("go on with: "))
     #expect(!folder.holds("workspace/latest/tiny/sft"))
+  }
+
+  /// It stands beside the logs and in no result: the stage has the digest that it has without.
+  @Test func aProfileTellsWhatTheTimeWentInto() throws {
+    try Recipes.data(folder)
+    _ = try folder.write(Recipes.training, "recipe.yaml")
+    let profiled = try run("--profile", "--json")
+    #expect(profiled.code == 0, "\(profiled.complaint)")
+    #expect(profiled.complaint.contains("GFLOP/s"))
+    let document = try JSON(parsing: profiled.output)
+    let logs = try #require(document["logs"]?.string)
+    let path = logs.hasPrefix("/") ? logs : folder.file(logs)
+    let profile = try JSON(parsing: String(contentsOfFile: path + "/profile.json", encoding: .utf8))
+    let activities = try #require(profile["sft"]?["activities"]?.array)
+    let paths = activities.map { ($0["path"]?.array ?? []).compactMap(\.string) }
+    for wanted in [
+      ["data"], ["step", "product x·Wᵀ"], ["step", "attention, backward"], ["step", "optimizer"],
+      ["writing"],
+    ] { #expect(paths.contains(wanted), "\(wanted)") }
+    let seconds = activities.reduce(0) { $0 + ($1["seconds"]?.double ?? 0) }
+    #expect(seconds > 0 && seconds <= (profile["sft"]?["seconds"]?.double ?? 0))
+    #expect(document["stages"]?.array?.first?["peak_memory"]?.int ?? 0 > 1 << 20)
+
+    let plain = try run("--workspace", "other", "--json")
+    let stages = try JSON(parsing: plain.output)["stages"]?.array
+    #expect(stages?.first?["digest"] == document["stages"]?.array?.first?["digest"])
+    #expect(!plain.complaint.contains("GFLOP/s"))
+  }
+
+  /// The plan refuses what would not fit, and says what would; nothing has run.
+  @Test func aMemoryLimitIsPlannedBeforeAnythingRuns() throws {
+    try Recipes.data(folder)
+    _ = try folder.write(Recipes.training, "recipe.yaml")
+    func plan(_ limit: String) throws -> Executable.Outcome {
+      try run("--dry-run", "--json", "--set", "stages.sft.with.memory_limit=\(limit)")
+    }
+    let enough = try plan("1GiB")
+    let stage = try JSON(parsing: enough.output)["stages"]?.array?.first
+    let needed = try #require(stage?["memory_per_rank"]?.int)
+    #expect(needed < 1 << 30 && stage?["recomputed_layers"] == 0)
+    let tight = try plan("\(needed - 1)")
+    #expect(try JSON(parsing: tight.output)["stages"]?.array?.first?["recomputed_layers"] != 0)
+    let short = try plan("1MiB")
+    #expect(short.code == 65)
+    #expect(short.complaint.contains("stage `sft`: memory_limit is 1MiB"))
+    let wrong = try plan("4G")
+    #expect(wrong.code == 65)
+    #expect(
+      wrong.complaint.contains("`memory_limit` wants a size such as 4GiB"), "\(wrong.complaint)")
   }
 }

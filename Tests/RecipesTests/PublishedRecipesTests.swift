@@ -62,11 +62,15 @@ import Testing
   func aShapeWithoutWeightsTellsTheMemory(name: String, stage: String) throws {
     let recipe = try Recipe(file: Repository.path("recipes/\(name).yaml"))
     let node = try #require(try recipe.graph(stageCatalogue).stage(stage))
-    var inputs: [String: [String]] = [:]
+    var inputs: OrderedDictionary<String, [String]> = [:]
     for (slot, sources) in node.inputs {
       inputs[slot] = sources.compactMap { if case .path(let path) = $0 { path } else { nil } }
     }
-    let estimate = try #require(try node.kind.estimate(node.settings.all, inputs))
+    let order = WorkOrder(
+      kind: node.kind.name, stage: stage, settings: node.settings.all, inputs: inputs, outputs: [:],
+      work: ".", seed: 1)
+    let estimate = try #require(
+      try node.kind.estimate(node.settings.all, StageContext(order: order) { _ in }))
     #expect(try #require(estimate.memory) > 1_000_000_000)
   }
 }

@@ -37,7 +37,6 @@ struct PolicyGradientLoop {
 
   /// Trains to the last step; gives what the first and the last steps say.
   func run(_ transformer: Transformer) throws -> EndMetrics {
-    transformer.checkpointsActivations = settings.gradientCheckpointing
     let total = totalSteps
     let trainer = Trainer(
       transformer, optimizer: settings.base.optimizer,

@@ -36,12 +36,22 @@ public enum PolicyGradientStage: Stage {
   }
 
   public static func estimate(
-    _ settings: Settings, inputs: [String: [String]]
-  ) -> StageEstimate? {
-    let isGiven = inputs["reference"]?.isEmpty == false
-    return MemoryEstimate.stage(
-      settings.base, inputs: inputs,
-      frozenCopies: settings.beta > 0 && (isGiven || settings.lora == nil) ? 1 : 0)
+    _ settings: Settings, _ context: StageContext
+  ) throws -> StageEstimate? {
+    let estimate = TrainingEstimate(
+      settings: settings.base, context: context, frozenCopies: frozenCopies(settings, context),
+      bound: { TrainingDemand(settings, $0, ranks: context.ranks) })
+    return try estimate.estimate { input, session in
+      let lengths = try prompts(settings, input, session).map(\.ids.count)
+      return TrainingDemand(
+        settings, input.directory.shape, longestPrompt: lengths.max(), ranks: context.ranks)
+    }
+  }
+
+  /// What `reference` loads, in models.
+  private static func frozenCopies(_ settings: Settings, _ context: StageContext) -> Int {
+    let isGiven = context.optionalInput("reference") != nil
+    return settings.beta > 0 && (isGiven || settings.lora == nil) ? 1 : 0
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
@@ -55,8 +65,16 @@ public enum PolicyGradientStage: Stage {
       try GivenRollouts(path: $0, titles: scorer.titles, encoding: input.tokenizer)
     }
     let prompts = given == nil ? try self.prompts(settings, input, session) : []
-    let transformer = try input.load(
-      lora: settings.lora, compute: session.compute, seed: context.seed)
+    let demand =
+      given.map { TrainingDemand(settings, $0) }
+      ?? TrainingDemand(
+        settings, input.directory.shape, longestPrompt: prompts.map(\.ids.count).max(),
+        ranks: context.ranks)
+    let transformer = try session.network(
+      input,
+      TrainingMemory(
+        input.directory, settings.base, demand, context,
+        frozenCopies: frozenCopies(settings, context)))
     let loop = PolicyGradientLoop(
       session: session, settings: settings,
       sampler: RolloutSampler(

@@ -49,6 +49,8 @@ struct RolloutSampler {
   private func sample(
     _ prompts: [SamplingPrompt], under transformer: Transformer, generation: Int, first: Int
   ) throws -> [RolloutGroup] {
+    // The last step's activations and the packed weights need not stand beside each other.
+    transformer.releaseActivations()
     let model = LanguageModel(transformer, tokenizer: tokenizer, stopTokens: stopTokens)
     let answers = try PromptSampler(model, settings.own.sampling).answers(
       to: prompts.indices.map { index in

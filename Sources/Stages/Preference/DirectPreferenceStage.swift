@@ -3,6 +3,7 @@ import Datasets
 import Objectives
 import OrderedCollections
 public import Pipeline
+import Profiling
 import Training
 import Transformers
 
@@ -49,11 +50,16 @@ public enum DirectPreferenceStage: Stage {
   }
 
   public static func estimate(
-    _ settings: Settings, inputs: [String: [String]]
-  ) -> StageEstimate? {
-    MemoryEstimate.stage(
-      settings.base, inputs: inputs, sequencesPerExample: 2,
-      frozenCopies: settings.syncRefModel ? 1 : 0)
+    _ settings: Settings, _ context: StageContext
+  ) throws -> StageEstimate? {
+    try TrainingEstimate(
+      settings: settings.base, context: context, sequencesPerExample: 2,
+      frozenCopies: settings.syncRefModel ? 1 : 0
+    ).estimate { input, session in
+      let reading = AnswerReading(settings.base, format: settings.format)
+      let pairs = try reading.pairs(context.input("data"), input, session).pairs.map(\.sequences)
+      return TrainingDemand(StepLoad(pairs, settings.base, seed: context.seed))
+    }
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
@@ -61,11 +67,17 @@ public enum DirectPreferenceStage: Stage {
     try SamplerRecord.check(context, data: "data")
     let input = try ModelInput(path: context.input("model"))
     let reading = AnswerReading(settings.base, format: settings.format)
-    let data = try reading.pairs(context.input("data"), input, session)
+    let data = try Profiler.measure(.data) {
+      try reading.pairs(context.input("data"), input, session)
+    }
     session.report(data.report)
     let pairs = data.pairs.map(\.sequences)
-    let transformer = try input.load(
-      lora: settings.lora, compute: session.compute, seed: context.seed)
+    let load = StepLoad(pairs, settings.base, seed: context.seed)
+    let transformer = try session.network(
+      input,
+      TrainingMemory(
+        input.directory, settings.base, TrainingDemand(load), context,
+        frozenCopies: settings.syncRefModel ? 1 : 0))
     let objective = try settings.own.objective()
     let facts = try facts(pairs, transformer, objective, settings, session)
     let examples = zip(pairs, facts).map { TrainingExample(sequences: $0, facts: $1) }

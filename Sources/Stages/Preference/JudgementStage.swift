@@ -3,6 +3,7 @@ import Datasets
 public import Objectives
 import OrderedCollections
 public import Pipeline
+import Profiling
 import Training
 import Transformers
 
@@ -66,20 +67,28 @@ public enum JudgementStage: Stage {
   }
 
   public static func estimate(
-    _ settings: Settings, inputs: [String: [String]]
-  ) -> StageEstimate? {
-    MemoryEstimate.stage(settings.base, inputs: inputs)
+    _ settings: Settings, _ context: StageContext
+  ) throws -> StageEstimate? {
+    try TrainingEstimate(settings: settings.base, context: context).estimate { input, session in
+      let data = try AnswerReading(settings.base, format: settings.format).judgements(
+        context.input("data"), input, session)
+      return TrainingDemand(
+        StepLoad(data.judgements.map { [$0.sequence] }, settings.base, seed: context.seed))
+    }
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let input = try ModelInput(path: context.input("model"))
     let reading = AnswerReading(settings.base, format: settings.format)
-    let data = try reading.judgements(context.input("data"), input, session)
+    let data = try Profiler.measure(.data) {
+      try reading.judgements(context.input("data"), input, session)
+    }
     session.report(data.report)
-    let transformer = try input.load(
-      lora: settings.lora, compute: session.compute, seed: context.seed)
     let own = data.judgements.map(\.sequence)
+    let load = StepLoad(own.map { [$0] }, settings.base, seed: context.seed)
+    let transformer = try session.network(
+      input, TrainingMemory(input.directory, settings.base, TrainingDemand(load), context))
     let others = reading.mismatched(data.judgements, input)
     let values = try ReferencePreparation(
       session: session, tokenBudget: settings.microBatchTokens

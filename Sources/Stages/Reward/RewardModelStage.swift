@@ -3,6 +3,7 @@ import Datasets
 import Objectives
 import OrderedCollections
 public import Pipeline
+import Profiling
 import Rewards
 import Training
 import Transformers
@@ -60,17 +61,28 @@ public enum RewardModelStage: Stage {
   }
 
   public static func estimate(
-    _ settings: Settings, inputs: [String: [String]]
-  ) -> StageEstimate? {
-    MemoryEstimate.stage(settings.base, inputs: inputs, sequencesPerExample: 2)
+    _ settings: Settings, _ context: StageContext
+  ) throws -> StageEstimate? {
+    try TrainingEstimate(
+      settings: settings.base, context: context, head: .score, sequencesPerExample: 2
+    ).estimate { input, session in
+      let examples = try self.examples(context.input("data"), input, settings, session)
+      return TrainingDemand(
+        StepLoad(examples.map(\.sequences), settings.base, seed: context.seed))
+    }
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let input = try ModelInput(path: context.input("model"))
-    let examples = try examples(context.input("data"), input, settings, session)
-    let transformer = try input.load(
-      head: .score, lora: settings.lora, compute: session.compute, seed: context.seed)
+    let examples = try Profiler.measure(.data) {
+      try self.examples(context.input("data"), input, settings, session)
+    }
+    let load = StepLoad(examples.map(\.sequences), settings.base, seed: context.seed)
+    let transformer = try session.network(
+      input,
+      TrainingMemory(
+        input.directory, head: .score, settings.base, TrainingDemand(load), context))
     let held = try context.optionalInput("eval_data").map {
       try self.examples($0, input, settings, session)
     }

@@ -29,6 +29,8 @@ public struct TrainingSettings: StageSettings {
   /// What to do with a row that is not what it should be.
   public var onMalformed = MalformedPolicy.error
   public var gradientCheckpointing = false
+  /// The most memory that a rank may take; layers are computed again to keep within it.
+  public var memoryLimit: MemorySize?
   /// Multiplies in bfloat16 with float32 sums; the weights stay float32.
   public var bf16 = false
   public var lora: LowRankSettings?
@@ -44,7 +46,9 @@ public struct TrainingSettings: StageSettings {
   public init() {}
 
   /// Settings that cannot change a result.
-  static let nonSemantic: Set<String> = ["save_steps", "save_minutes", "logging_steps"]
+  static let nonSemantic: Set<String> = [
+    "memory_limit", "save_steps", "save_minutes", "logging_steps",
+  ]
 
   /// What to do with a row of more than `max_length` tokens.
   public enum Overlong: String, Codable, Sendable, CaseIterable {

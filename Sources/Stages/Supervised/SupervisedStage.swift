@@ -3,6 +3,7 @@ public import Datasets
 public import Objectives
 import OrderedCollections
 public import Pipeline
+import Profiling
 import Text
 import Training
 import Transformers
@@ -53,9 +54,16 @@ public enum SupervisedStage: Stage {
   }
 
   public static func estimate(
-    _ settings: Settings, inputs: [String: [String]]
-  ) -> StageEstimate? {
-    MemoryEstimate.stage(settings.base, inputs: inputs)
+    _ settings: Settings, _ context: StageContext
+  ) throws -> StageEstimate? {
+    try TrainingEstimate(settings: settings.base, context: context).estimate { input, session in
+      let rows = try session.rows(
+        context.input("data"), format: settings.format, malformed: settings.onMalformed)
+      return TrainingDemand(
+        StepLoad(
+          try examples(rows, input, settings, session).map(\.sequences), settings.base,
+          seed: context.seed))
+    }
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
@@ -63,10 +71,13 @@ public enum SupervisedStage: Stage {
     let input = try ModelInput(path: context.input("model"))
     let rows = try session.rows(
       context.input("data"), format: settings.format, malformed: settings.onMalformed)
-    let transformer = try input.load(
-      lora: settings.lora, compute: session.compute, seed: context.seed,
+    let examples = try Profiler.measure(.data) {
+      try self.examples(rows, input, settings, session)
+    }
+    let load = StepLoad(examples.map(\.sequences), settings.base, seed: context.seed)
+    let transformer = try session.network(
+      input, TrainingMemory(input.directory, settings.base, TrainingDemand(load), context),
       initialize: settings.initialize)
-    let examples = try examples(rows, input, settings, session)
     let ends = try TrainingLoop(session, settings.base).run(
       transformer, examples, objective: SupervisedObjective(loss: settings.lossType))
     try TrainingOutputs.write(transformer, from: input.directory, settings.base, session)

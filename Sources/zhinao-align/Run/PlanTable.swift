@@ -14,7 +14,17 @@ enum PlanTable {
       ])
     }
     let head = "plan: \(Amount.count(plan.entries.count, "stage")), \(plan.reused) reused"
-    return [head] + table.lines + [limitsLine(plan, limits)]
+    return [head] + table.lines + plan.entries.compactMap(recomputation) + [
+      limitsLine(plan, limits)
+    ]
+  }
+
+  /// What a stage's `memory_limit` costs it.
+  private static func recomputation(_ entry: RunPlan.Entry) -> String? {
+    guard let estimate = entry.estimate, let count = estimate.recomputedLayers, count > 0,
+      let layers = estimate.layers
+    else { return nil }
+    return "\(entry.stage): \(count) of \(layers) layers are computed again on the way back"
   }
 
   private static func action(_ action: RunPlan.Action) -> String {

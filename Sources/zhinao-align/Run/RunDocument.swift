@@ -71,6 +71,8 @@ enum RunDocument {
       "reasons": .array(entry.reasons.map { .string($0) }),
       "fingerprint": entry.fingerprint.map { .string($0.hex) } ?? .null,
       "memory": entry.estimate?.memory.map { .integer($0) } ?? .null,
+      "memory_per_rank": entry.estimate?.memoryPerRank.map { .integer($0) } ?? .null,
+      "recomputed_layers": entry.estimate?.recomputedLayers.map { .integer($0) } ?? .null,
       "disk": entry.estimate?.disk.map { .integer($0) } ?? .null,
       "seconds": entry.estimate?.time.map { .number($0) } ?? .null,
     ]

@@ -10,7 +10,10 @@ struct Policy {
 
   /// Answers of a network that is being trained, `answer` tokens each, none of which ends one.
   init(_ transformer: Transformer, answer: Int) {
-    generator = { Generator(transformer) }
+    generator = {
+      transformer.releaseActivations()
+      return Generator(transformer)
+    }
     parameters = SamplingParameters(maximumNewTokens: answer)
   }
 

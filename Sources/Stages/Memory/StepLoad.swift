@@ -1,0 +1,72 @@
+import Collectives
+import Datasets
+import Kernels
+import Training
+import Transformers
+
+/// What the steps of a training ask of memory: of each count the most that any micro-batch has.
+struct StepLoad: Equatable {
+  /// Rows of the network's matrices: tokens, beginnings that sequences share counted once.
+  var rows = 0
+  /// Tokens whose log-probability is wanted.
+  var targets = 0
+  /// Positions that attention looks at, each as often as a span sees it; and the same in whole pages of 64.
+  var positions = 0
+  var pagedPositions = 0
+  /// Of a step.
+  var microBatches = 1
+}
+
+extension StepLoad {
+  /// Of a micro-batch.
+  init(_ sequences: [TargetSequence]) {
+    let batch = RaggedBatch(sequences.map(\.tokens))
+    rows = batch.rowCount
+    targets = sequences.reduce(0) { $0 + $1.targets.count }
+    positions = batch.spans.reduce(0) { $0 + $1.length }
+    pagedPositions = batch.spans.reduce(0) { $0 + StepLoad.paged($1.length) }
+  }
+
+  /// The most that the settings allow: `sequences` of the greatest length in each example of a full batch.
+  init(_ settings: TrainingSettings, sequencesPerExample sequences: Int, positions limit: Int) {
+    let length = min(settings.maxLength, limit)
+    let example = sequences * length
+    let batch = settings.batchSize * example
+    rows = max(example, min(settings.microBatchTokens, batch))
+    targets = rows
+    positions = rows
+    pagedPositions = (rows + length - 1) / length * StepLoad.paged(length)
+    microBatches = (batch + rows - 1) / rows
+  }
+
+  /// The most of some examples, as the training meets them: in its own order, divided into its own micro-batches.
+  init(
+    _ examples: [[TargetSequence]], _ settings: TrainingSettings, seed: UInt64
+  ) {
+    guard !examples.isEmpty else { return }
+    var sampler = BatchSampler(count: examples.count, batchSize: settings.batchSize, seed: seed)
+    for step in 0..<min(settings.totalSteps(count: examples.count), StepLoad.steps) {
+      add(step: sampler.indices(step: step).map { examples[$0] }, settings)
+    }
+  }
+
+  /// More steps than these bring no new company of examples that would be worth the time.
+  private static let steps = 1 << 14
+
+  /// Takes in one step's examples.
+  mutating func add(step batch: [[TargetSequence]], _ settings: TrainingSettings) {
+    let lengths = batch.map { $0.reduce(0) { $0 + $1.tokens.count } }
+    let groups = MicroBatches.compose(lengths: lengths, tokenBudget: settings.microBatchTokens)
+    microBatches = max(microBatches, groups.count)
+    for group in groups { formUnion(StepLoad(group.flatMap { batch[$0] })) }
+  }
+
+  private mutating func formUnion(_ other: StepLoad) {
+    rows = max(rows, other.rows)
+    targets = max(targets, other.targets)
+    positions = max(positions, other.positions)
+    pagedPositions = max(pagedPositions, other.pagedPositions)
+  }
+
+  private static func paged(_ length: Int) -> Int { (length + 63) / 64 * 64 }
+}

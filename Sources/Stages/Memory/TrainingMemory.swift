@@ -1,0 +1,126 @@
+import Checkpoints
+import Collectives
+import Kernels
+import Transformers
+
+/// The most memory that one rank of a training stage has in use, in bytes: the formula of the plan.
+///
+/// peak = program + weights + frozen copies + gradients + moments + scratch + max(activations, sampling)
+///
+/// All numbers are float32. It is told from the model's shape, the settings and the largest micro-batch; docs/memory.md
+/// holds it against what was measured.
+struct TrainingMemory {
+  let shape: TransformerShape
+  var head = Transformer.Head.language
+  let settings: TrainingSettings
+  let load: StepLoad
+  var ranks = 1
+  var threads = 1
+  /// Other models in memory, such as a reference that moves.
+  var frozenCopies = 0
+  /// What answers are drawn with between the steps.
+  var sampling: SamplingMemory?
+  /// Bytes of files that are read into structures: the tokenizer and the data.
+  var tokenizerBytes = 0
+  var dataBytes = 0
+
+  /// The peak where the first `recomputed` layers keep no activations.
+  func bytes(recomputed: Int) -> Int { parts(recomputed: recomputed).reduce(0) { $0 + $1.bytes } }
+
+  /// What the peak consists of.
+  func parts(recomputed: Int) -> [(name: String, bytes: Int)] {
+    let activations = 4 * activationCount(recomputed: recomputed)
+    let sampling = sampling?.bytes(shape, weights: counts.base, settings) ?? 0
+    return [
+      ("program", program), ("weights", 4 * (counts.base + counts.adapter)),
+      ("frozen copies", frozenCopies * 4 * (counts.base + passCount)),
+      ("gradients", 4 * gradientCount), ("moments", 4 * momentCount), ("scratch", 4 * scratchCount),
+      sampling > activations ? ("sampling", sampling) : ("activations", activations),
+    ]
+  }
+
+  /// Code, tokenizer and rows: measured, about 34 MiB and some times the files.
+  private var program: Int {
+    34 << 20 + 4 * tokenizerBytes + 6 * dataBytes + (ranks > 1 ? 40 << 20 : 0)
+  }
+
+  private var counts: (base: Int, adapter: Int) {
+    Transformer.parameterCounts(shape, head: head, lowRank: settings.lora?.configuration)
+  }
+
+  /// What the stage writes: a model, and a checkpoint of what is trained with its moments.
+  var diskBytes: Int { 4 * (counts.base + 3 * trainedCount) }
+
+  private var trainedCount: Int { settings.lora == nil ? counts.base : counts.adapter }
+
+  /// Every rank has gradients of all; sums of micro-batches wait for each other.
+  private var gradientCount: Int {
+    let leaves = SummationTree.leafRange(count: load.microBatches, rank: 0, size: ranks).count
+    return trainedCount * SummationTree.vectorCount(leaves: leaves)
+  }
+
+  /// Ranks share the moments.
+  private var momentCount: Int { 2 * ((trainedCount + ranks - 1) / ranks) }
+
+  // MARK: Activations, in numbers
+
+  /// What a block keeps of a row: queries and attention's output, keys and values, the sum between, gate and up, and a
+  /// few numbers for norms and heads.
+  private var keptPerRow: Int {
+    2 * shape.queryWidth + 2 * shape.keyValueWidth + shape.hiddenSize + 2 * shape.intermediateSize
+      + shape.queryHeads + 2
+  }
+
+  /// What a block's way back writes of a row and forgets.
+  private var backwardPerRow: Int {
+    let feedForward = 3 * shape.intermediateSize + 2 * shape.hiddenSize
+    let attention = 2 * shape.queryWidth + 2 * shape.keyValueWidth + 2 * shape.hiddenSize
+    return max(feedForward, attention) + (settings.lora?.r ?? 0)
+  }
+
+  /// The arena of a pass forward and back: each block's input, what is kept, the gradients on the way.
+  private func activationCount(recomputed: Int) -> Int {
+    let kept = shape.layerCount - recomputed
+    // A block that is computed again has its activations and its output once more while it goes back.
+    let again = recomputed > 0 ? keptPerRow + shape.hiddenSize : 0
+    let perRow =
+      (shape.layerCount + 1) * shape.hiddenSize + kept * keptPerRow + again + backwardPerRow
+      + 3 * shape.hiddenSize
+    return load.rows * perRow + (head == .language ? 2 * load.targets * shape.hiddenSize : 0)
+  }
+
+  /// The arena of a pass that is not gone back through: one block at a time.
+  private var passCount: Int {
+    load.rows * (keptPerRow + 5 * shape.hiddenSize + shape.intermediateSize)
+  }
+
+  // MARK: What kernels borrow, in numbers
+
+  private var scratchCount: Int {
+    attentionCount + logitsCount + threads * 2 * Self.productRoom
+      + (settings.bf16 ? brainFloatCount : 0)
+  }
+
+  /// A thread's packed panels of a product.
+  private static let productRoom = 5 << 17
+
+  /// Pages of keys and values for the pass forward and for the way back, and each head's share of their gradients.
+  private var attentionCount: Int {
+    let (dimension, padded) = (shape.headDimension, (shape.headDimension + 15) / 16 * 16)
+    return shape.keyValueHeads * load.pagedPositions * (3 * dimension + 2 * padded)
+      + 2 * shape.queryHeads * load.positions * padded
+  }
+
+  private var logitsCount: Int {
+    guard head == .language else { return 0 }
+    let rows = max(1, Compute().logitsByteLimit / (4 * shape.vocabularySize))
+    return min(rows, load.targets) * shape.vocabularySize
+  }
+
+  /// Both sides of the largest products, in two bytes each.
+  private var brainFloatCount: Int {
+    let feedForward = (load.rows + shape.hiddenSize) * shape.intermediateSize
+    let output = head == .language ? shape.vocabularySize * shape.hiddenSize + logitsCount : 0
+    return feedForward + output / 2
+  }
+}

@@ -30,3 +30,6 @@ static inline zhinao_float8 zhinao_halves(const void *source) {
   __builtin_memcpy(&halves, source, sizeof halves);
   return __builtin_convertvector(halves, zhinao_float8);
 }
+
+// Asks for a line of memory that will be read soon; any address will do.
+static inline void zhinao_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }

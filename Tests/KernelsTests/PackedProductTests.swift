@@ -38,17 +38,20 @@ struct PackedProductTests {
   }
 
   /// What was rounded to a format once gives the same bits from it as in float32, on any threads and in
-  /// any company.
-  @Test(arguments: PackedWeights.Format.allCases)
-  func aProductIsThatOfTheNumbersThatAreKept(format: PackedWeights.Format) {
+  /// any company: panels in pairs or alone, whole or narrow, with inputs that are whole fours and not.
+  @Test(
+    arguments: PackedWeights.Format.allCases, [(75, 610), (91, 612)])
+  func aProductIsThatOfTheNumbersThatAreKept(
+    format: PackedWeights.Format, shape: (outputs: Int, inputs: Int)
+  ) {
     var numbers = Numbers(9)
-    let (w, x) = (numbers.matrix(75, 610), numbers.matrix(9, 610))
+    let (w, x) = (numbers.matrix(shape.outputs, shape.inputs), numbers.matrix(9, shape.inputs))
     let compute = Compute(threads: 2)
     let packed = compute.pack(w, as: format)
-    let expected = Matrix(rows: 9, columns: 75)
+    let expected = Matrix(rows: 9, columns: shape.outputs)
     compute.multiply(x, transposed: unpacked(packed, compute), into: expected)
-    for range in [0..<9, 4..<5, 1..<3, 2..<8] {
-      let found = Matrix(rows: range.count, columns: 75)
+    for range in [0..<9, 1..<9, 0..<7, 2..<8, 3..<8, 2..<6, 0..<3, 1..<3, 4..<5] {
+      let found = Matrix(rows: range.count, columns: shape.outputs)
       Compute().multiply(x.rows(range), packed: packed, into: found)
       #expect(bits(found) == bits(expected.rows(range)))
     }

@@ -20,7 +20,10 @@ public final class PackedWeights {
     case int4
 
     /// Bytes of sixteen outputs and `inputs` inputs.
+    ///
+    /// Inputs are filled up to a multiple of four: they are read so.
     func byteCount(inputs: Int) -> Int {
+      let inputs = (inputs + 3) / 4 * 4
       let groups = (inputs + PackedWeights.group - 1) / PackedWeights.group
       switch self {
       case .float32: return 64 * inputs

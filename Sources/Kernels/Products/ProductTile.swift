@@ -1,9 +1,14 @@
+import CVectors
+
 /// The inner loop of every float32 product: some rows by sixteen columns, held in registers.
 ///
 /// An element is a chain of fused multiply-adds over a block of `depthBlock` products, in their order,
 /// and the blocks' sums are added to the result one behind the other. A chain knows nothing of the
 /// rows and columns beside it, nor of how wide the processor's registers are: an element has the same
 /// bits in a product of any height, on any number of threads, on any processor with FMA.
+///
+/// Tiles of three rows and more ask for the numbers of the next block of the depth as they go: panels that come
+/// from memory are then read while the last rows of a block are computed, and not only by its first.
 enum ProductTile {
   static let rows = 6
   static let columns = 16
@@ -49,8 +54,8 @@ enum ProductTile {
     while left > 0 {
       let height: Int
       switch left {
-      case 8:
-        // Two tiles of four keep more sums in flight than six and two.
+      case 7, 8:
+        // Four and three or four keep more sums in flight than six and one or two.
         fourRows(operands, target)
         height = 4
       case 6...:
@@ -59,7 +64,10 @@ enum ProductTile {
       case 4...:
         fourRows(operands, target)
         height = 4
-      case 2...:
+      case 3:
+        threeRows(operands, target)
+        height = 3
+      case 2:
         twoRows(operands, target)
         height = 2
       default:
@@ -79,6 +87,7 @@ enum ProductTile {
     var (upper, right) = (operands.left, operands.right)
     var lower = upper + 3 &* next
     for _ in 0..<operands.depth {
+      zhinao_prefetch(right + 16 * depthBlock)
       let (w, v) = (right.lanes(at: 0), right.lanes(at: 8))
       var x = Lanes(repeating: upper[0])
       (s0, t0) = (s0.addingProduct(x, w), t0.addingProduct(x, v))
@@ -110,6 +119,7 @@ enum ProductTile {
     let next = operands.rowStride
     var (left, right) = (operands.left, operands.right)
     for _ in 0..<operands.depth {
+      zhinao_prefetch(right + 16 * depthBlock)
       let (w, v) = (right.lanes(at: 0), right.lanes(at: 8))
       var x = Lanes(repeating: left[0])
       (s0, t0) = (s0.addingProduct(x, w), t0.addingProduct(x, v))
@@ -126,6 +136,27 @@ enum ProductTile {
     target.put(s1, t1, 1)
     target.put(s2, t2, 2)
     target.put(s3, t3, 3)
+  }
+
+  private static func threeRows(_ operands: Operands, _ target: Target) {
+    var (s0, t0, s1, t1, s2, t2) = (Lanes(), Lanes(), Lanes(), Lanes(), Lanes(), Lanes())
+    let next = operands.rowStride
+    var (left, right) = (operands.left, operands.right)
+    for _ in 0..<operands.depth {
+      zhinao_prefetch(right + 16 * depthBlock)
+      let (w, v) = (right.lanes(at: 0), right.lanes(at: 8))
+      var x = Lanes(repeating: left[0])
+      (s0, t0) = (s0.addingProduct(x, w), t0.addingProduct(x, v))
+      x = Lanes(repeating: left[next])
+      (s1, t1) = (s1.addingProduct(x, w), t1.addingProduct(x, v))
+      x = Lanes(repeating: left[2 &* next])
+      (s2, t2) = (s2.addingProduct(x, w), t2.addingProduct(x, v))
+      left += operands.depthStride
+      right += operands.rightStride
+    }
+    target.put(s0, t0, 0)
+    target.put(s1, t1, 1)
+    target.put(s2, t2, 2)
   }
 
   private static func twoRows(_ operands: Operands, _ target: Target) {

@@ -56,7 +56,7 @@ private struct AdamWUpdate {
   ) {
     // A store through one pointer makes the compiler read `self` again unless it is a copy.
     let update = self
-    overLanes(0..<count) { index, lanes in
+    @inline(__always) func step(_ index: Int, _ lanes: Int) {
       let gradient = g.some(at: index, count: lanes) * update.gradientScale
       let oldFirst = UnsafePointer(m).some(at: index, count: lanes)
       let first = oldFirst.addingProduct(gradient - oldFirst, Lanes(repeating: update.fresh1))
@@ -68,5 +68,6 @@ private struct AdamWUpdate {
       let old = UnsafePointer(p).some(at: index, count: lanes)
       p.some(old * update.kept - first * update.stepSize / root, at: index, count: lanes)
     }
+    overLanes(0..<count, step)
   }
 }

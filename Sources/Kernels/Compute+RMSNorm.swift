@@ -15,9 +15,10 @@ extension Compute {
     let (source, target, roots) = (x.pointer, y.writable, inverseRMS.writable)
     Profiler.measure(.norm, Work(bytes: 8 * Double(x.count))) {
       spreadRows(x.rows, columns: columns) { range in
-        for row in range {
+        squareSums(source + range.lowerBound * columns, range.count, columns) { index, sum in
+          let row = range.lowerBound + index
           let (from, to) = (source + row * columns, target + row * columns)
-          let mean = Double(dot(from, from, columns)) / Double(columns)
+          let mean = Double(sum) / Double(columns)
           let root = Float(1 / (mean + Double(epsilon)).squareRoot())
           roots[row] = root
           for column in 0..<columns { to[column] = from[column] * root * weights[column] }
@@ -105,6 +106,36 @@ extension Compute {
       }
     }
   }
+}
+
+/// Σ x² of every row of [rows, columns], four rows' chains (`dot`) side by side: each waits for itself alone.
+@inline(__always) private func squareSums(
+  _ x: UnsafePointer<Float>, _ rows: Int, _ columns: Int, _ body: (Int, Float) -> Void
+) {
+  for start in stride(from: 0, to: rows, by: 4) {
+    var sums = SIMD4<Float>()
+    if rows &- start >= 4, columns % 8 == 0 {
+      sums = fourSquareSums(x + start &* columns, columns)
+    } else {
+      for row in start..<min(start &+ 4, rows) {
+        sums[row &- start] = dot(x + row &* columns, x + row &* columns, columns)
+      }
+    }
+    for row in start..<min(start &+ 4, rows) { body(row, sums[row &- start]) }
+  }
+}
+
+private func fourSquareSums(_ x: UnsafePointer<Float>, _ columns: Int) -> SIMD4<Float> {
+  let (first, second) = (x, x + columns)
+  let (third, fourth) = (second + columns, second + 2 &* columns)
+  var (a, b, c, d) = (Lanes(), Lanes(), Lanes(), Lanes())
+  for index in stride(from: 0, to: columns, by: 8) {
+    let (e, f) = (first.lanes(at: index), second.lanes(at: index))
+    let (g, h) = (third.lanes(at: index), fourth.lanes(at: index))
+    (a, b) = (a.addingProduct(e, e), b.addingProduct(f, f))
+    (c, d) = (c.addingProduct(g, g), d.addingProduct(h, h))
+  }
+  return SIMD4(a.total, b.total, c.total, d.total)
 }
 
 /// Σ aᵢbᵢcᵢ.

@@ -10,11 +10,12 @@ extension Compute {
     let (gates, ups, target) = (gate.pointer, up.pointer, y.writable)
     Profiler.measure(.swiGLU, Work(bytes: 12 * Double(y.count))) {
       spreadVector(y.count) { range in
-        overLanes(range) { index, count in
+        @inline(__always) func pass(_ index: Int, _ count: Int) {
           let g = gates.some(at: index, count: count)
           let u = ups.some(at: index, count: count)
           target.some(g * sigmoid(g) * u, at: index, count: count)
         }
+        overLanes(range, pass)
       }
     }
   }
@@ -34,7 +35,7 @@ extension Compute {
     let (gateTarget, upTarget) = (gateGradient.writable, upGradient.writable)
     Profiler.measure(.swiGLUBackward, Work(bytes: 20 * Double(dy.count))) {
       spreadVector(dy.count) { range in
-        overLanes(range) { index, count in
+        @inline(__always) func passBack(_ index: Int, _ count: Int) {
           let slope = slopes.some(at: index, count: count)
           let g = gates.some(at: index, count: count)
           let u = ups.some(at: index, count: count)
@@ -43,6 +44,7 @@ extension Compute {
           gateTarget.some(slope * u * s * (one + g * (one - s)), at: index, count: count)
           upTarget.some(slope * g * s, at: index, count: count)
         }
+        overLanes(range, passBack)
       }
     }
   }
@@ -54,13 +56,16 @@ extension Compute {
 }
 
 /// Calls `body` with the start of every eight numbers, and with how many the last ones are.
+///
+/// `body` should be a local function that is always inlined. A closure would be called for every eight numbers;
+/// one loop for whole eights and the last ones alike would hold numbers in registers of half the width.
 @inline(__always) func overLanes(_ range: Range<Int>, _ body: (Int, Int) -> Void) {
   var index = range.lowerBound
-  // One place that calls: a body that is called in two is not inlined, and costs a call for eight numbers.
-  while index < range.upperBound {
-    body(index, min(8, range.upperBound &- index))
+  while index &+ 8 <= range.upperBound {
+    body(index, 8)
     index &+= 8
   }
+  if index < range.upperBound { body(index, range.upperBound &- index) }
 }
 
 extension UnsafePointer where Pointee == Float {

@@ -54,7 +54,7 @@ func sumPowers(
   while start < count {
     let end = min(start + 512, count)
     var (sums, products) = (Lanes(), Lanes())
-    overLanes(start..<end) { index, lanes in
+    @inline(__always) func add(_ index: Int, _ lanes: Int) {
       let x =
         lanes == 8
         ? logits.lanes(at: index) : logits.lanes(at: index, count: lanes, padding: -.infinity)
@@ -67,6 +67,7 @@ func sumPowers(
         products = products.addingProduct(power, bounded)
       }
     }
+    overLanes(start..<end, add)
     sum += Double(sums.total)
     weighted += Double(products.total)
     start = end

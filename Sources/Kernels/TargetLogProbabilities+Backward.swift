@@ -39,9 +39,10 @@ func turn(
 ) {
   guard slope != 0 else { return line.clear(count) }
   let (shift, factor) = (Lanes(repeating: logSumExp), Lanes(repeating: -slope * inverse))
-  overLanes(0..<count) { index, lanes in
+  @inline(__always) func turn(_ index: Int, _ lanes: Int) {
     let x = UnsafePointer(line).some(at: index, count: lanes)
     line.some(exponential(x * inverse - shift) * factor, at: index, count: lanes)
   }
+  overLanes(0..<count, turn)
   line[target] += slope * inverse
 }

@@ -84,7 +84,7 @@ public struct TokenDistribution {
       }
       let shift = Lanes(repeating: largest)
       var sums = Lanes()
-      overLanes(range) { index, lanes in
+      @inline(__always) func add(_ index: Int, _ lanes: Int) {
         let x =
           lanes == 8
           ? logits.lanes(at: index) : logits.lanes(at: index, count: lanes, padding: -.infinity)
@@ -92,6 +92,7 @@ public struct TokenDistribution {
         target.some(power, at: index - range.lowerBound, count: lanes)
         sums += power
       }
+      overLanes(range, add)
       let powers = UnsafeBufferPointer(start: UnsafePointer(target), count: range.count)
       return body(powers, Double(sums.total))
     }

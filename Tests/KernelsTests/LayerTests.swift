@@ -16,6 +16,39 @@ struct LayerTests {
     #expect(distance(y, normed(Reference(x), Reference(gain), 1e-5)) < 1e-6)
   }
 
+  /// Rows go through in fours; seven of them are one four and three by themselves.
+  @Test(arguments: [20, 64])
+  func aRowIsNormedAlikeInAnyCompany(columns: Int) {
+    var numbers = Numbers(16)
+    let (x, gain) = (numbers.matrix(7, columns), numbers.matrix(1, columns))
+    let y = Matrix(rows: 7, columns: columns)
+    let roots = FloatBuffer(count: 7)
+    compute.rmsNorm(x, gain: gain, epsilon: 1e-5, into: y, inverseRMS: roots)
+    for row in 0..<7 {
+      let alone = Matrix(rows: 1, columns: columns)
+      compute.rmsNorm(
+        x.rows(row..<row + 1), gain: gain, epsilon: 1e-5, into: alone,
+        inverseRMS: FloatBuffer(count: 1))
+      #expect(bits(alone) == bits(y.rows(row..<row + 1)))
+    }
+  }
+
+  /// The same numbers as 24 whole lanes of eight and as rows that end within one.
+  @Test func aGatedUnitIsTheSameWhereverItStands() {
+    var numbers = Numbers(17)
+    let (gate, up) = (numbers.matrix(1, 192, scale: 5), numbers.matrix(1, 192))
+    let y = Matrix(rows: 1, columns: 192)
+    compute.swiGLU(gate: gate, up: up, into: y)
+    for count in [1, 7, 13, 191] {
+      func start(_ matrix: Matrix) -> Matrix {
+        Matrix(rows: 1, columns: count, values: Array(matrix.array().prefix(count)))
+      }
+      let found = Matrix(rows: 1, columns: count)
+      compute.swiGLU(gate: start(gate), up: start(up), into: found)
+      #expect(bits(found) == Array(bits(y).prefix(count)))
+    }
+  }
+
   /// d/dx of Σ c·norm(x) by central differences, in double precision.
   @Test func rootMeanSquareNormHasItsSlope() {
     var numbers = Numbers(11)

@@ -7,7 +7,7 @@ import Transformers
 ///
 /// peak = program + weights + frozen copies + gradients + moments + scratch + max(activations, sampling)
 ///
-/// All numbers are float32. It is told from the model's shape, the settings and the largest micro-batch; docs/memory.md
+/// All numbers are float32. It is told from the model's shape, the settings and the largest micro-batch; docs/memory-and-time.md
 /// holds it against what was measured.
 struct TrainingMemory {
   let shape: TransformerShape

@@ -33,3 +33,6 @@ static inline zhinao_float8 zhinao_halves(const void *source) {
 
 // Asks for a line of memory that will be read soon; any address will do.
 static inline void zhinao_prefetch(const void *address) { __builtin_prefetch(address, 0, 2); }
+
+// Says that a loop waits for another processor.
+static inline void zhinao_pause(void) { __builtin_ia32_pause(); }

@@ -136,7 +136,16 @@ extension PublishedFolder {
     }
   }
 
+  /// Makes a folder, and those that it lies in where they are missing.
   private static func make(_ folder: String) throws(MergeError) {
+    guard mkdir(folder, 0o755) != 0, errno != EEXIST else { return }
+    let code = errno
+    let parent = folder.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/")
+    guard code == ENOENT, !parent.isEmpty else {
+      throw .system(path: folder, operation: "make", code: code)
+    }
+    try make(parent)
     guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
       throw .system(path: folder, operation: "make", code: errno)
     }

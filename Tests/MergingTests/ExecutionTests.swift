@@ -61,4 +61,18 @@ import Testing
     try MergePlan(configuration, relativeTo: fixture.path).execute(output: output + "/")
     #expect(try fixture.text("out/config.json").contains("llama"))
   }
+
+  /// As `adapters/a` in a folder that has no `adapters` yet.
+  @Test func foldersThatAnOutputLiesInAreMade() throws {
+    let output = "\(fixture.path)/some/new/out"
+    try MergePlan(configuration, relativeTo: fixture.path).execute(output: output)
+    #expect(try fixture.text("some/new/out/config.json").contains("llama"))
+    let folder = try PublishedFolder(path: "\(fixture.path)/another/out")
+    try folder.write("{}", name: "config.json")
+    try folder.publish()
+    #expect(try fixture.text("another/out/config.json") == "{}")
+    #expect(throws: MergeError.self) {
+      _ = try PublishedFolder(path: "\(fixture.path)/another/out/config.json/below")
+    }
+  }
 }

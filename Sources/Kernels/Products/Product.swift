@@ -11,15 +11,13 @@ struct Product {
   var rowStride: Int
   var leftDepthStride = 1
   /// The element (k, j) is at `right[k · rightDepthStride + j · columnStride]`.
-  var right: UnsafePointer<Float>
+  var right: RightSide
   var rightDepthStride: Int
   var columnStride: Int
   var result: UnsafeMutablePointer<Float>
   var resultStride: Int
   var scale: Float = 1
   var accumulating = false
-  /// Whether the right side's numbers are rounded to bfloat16 as they are packed.
-  var roundsRight = false
 
   /// Panels that are packed at once stay in the third-level cache: two megabytes.
   private static let groupCount = 1 << 19
@@ -47,7 +45,7 @@ struct Product {
     for start in stride(from: 0, to: depth, by: Product.slabDepth) {
       slab.depth = min(Product.slabDepth, depth - start)
       slab.left = left + start * leftDepthStride
-      slab.right = right + start * rightDepthStride
+      slab.right = right.advanced(by: start * rightDepthStride)
       slab.accumulating = accumulating || start > 0
       slab.multiplySlab(rows, columns, room)
     }
@@ -62,10 +60,9 @@ struct Product {
       let group = start..<min(start + width, columns.upperBound)
       var panel = room
       for column in stride(from: start, to: group.upperBound, by: 16) {
-        packPanel(
-          right + column &* columnStride, depth: depth, columns: min(16, group.upperBound - column),
+        right.pack(
+          at: column &* columnStride, depth: depth, columns: min(16, group.upperBound - column),
           depthStride: rightDepthStride, columnStride: columnStride, into: panel)
-        if roundsRight { roundNumbers(panel, into: panel, count: 16 &* depth) }
         panel += 16 &* depth
       }
       multiply(rows, panels: UnsafePointer(room), group, room: rest)

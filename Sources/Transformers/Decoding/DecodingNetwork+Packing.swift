@@ -12,7 +12,7 @@ extension DecodingNetwork {
     guard let output = transformer.output else {
       preconditionFailure("a reward model has no logits")
     }
-    let head = compute.pack(output, as: format)
+    let head = compute.packed(output, as: format)
     self.init(
       shape: transformer.shape, compute: compute,
       blocks: transformer.blocks.map { block in
@@ -21,7 +21,7 @@ extension DecodingNetwork {
           feedForwardNorm: compute.copied(block.feedForwardNorm),
           projections: block.projections.map { linear in
             DecodingLinear(
-              weights: compute.pack(linear.weight, as: format),
+              weights: compute.packed(linear.weight, as: format),
               bias: linear.bias.map(compute.copied),
               adapter: linear.adapter.map { adapter in
                 (
@@ -40,6 +40,14 @@ extension DecodingNetwork {
 extension Compute {
   /// What weights are kept in for decoding, unless something smaller is asked for.
   var decodingFormat: PackedWeights.Format { precision == .bfloat16 ? .bfloat16 : .float32 }
+
+  /// Of numbers that are bfloat16 already 32 bits hold no more.
+  fileprivate func packed(
+    _ weights: WeightMatrix, as format: PackedWeights.Format
+  ) -> PackedWeights {
+    if case .bfloat16 = weights, format == .float32 { return pack(weights, as: .bfloat16) }
+    return pack(weights, as: format)
+  }
 
   fileprivate func copied(_ matrix: Matrix) -> Matrix {
     let copy = Matrix(rows: matrix.rows, columns: matrix.columns)

@@ -51,7 +51,7 @@ struct ParameterReader {
       let rows = start..<min(start + step, size.rows)
       let part = Matrix(rows: rows.count, columns: size.columns)
       try read(name, rows, into: part)
-      compute.pack(part, into: packed, at: start)
+      compute.pack(.float32(part), into: packed, at: start)
     }
     for piece in pieces[name] ?? [] { source.release(piece.tensor.name) }
     return packed

@@ -82,6 +82,7 @@ extension Transformer {
       guard let weight = parameter(name) else { preconditionFailure("no \(name) in float32") }
       let (down, up) = part(down, up, for: weight, tensor.blocks.filter { $0.parameter == name })
       compute.multiply(up, down, into: weight, scale: scale, accumulating: true)
+      if let copy = brainFloats[name] { compute.round(weight, into: copy) }
     }
   }
 

@@ -21,7 +21,7 @@ extension Transformer {
     for tensor in stored {
       let columns = tensor.shape.count == 1 ? 1 : tensor.shape[1]
       for block in tensor.blocks {
-        if let target = brainFloats[block.parameter] {
+        if let target = frozen(block.parameter) {
           try read(block, of: tensor.name, source, into: target)
           continue
         }
@@ -39,6 +39,7 @@ extension Transformer {
       }
       source.release(tensor.name)
     }
+    roundCopies()
   }
 
   /// Some rows of a stored matrix, four megabytes at a time.

@@ -20,7 +20,7 @@ extension Transformer {
       // A fused tensor takes rows of a parameter many times: the adapter's product is made once.
       var merged: [String: Matrix] = [:]
       for block in tensor.blocks {
-        if let matrix = brainFloats[block.parameter], adapter(of: block.parameter) == nil {
+        if let matrix = frozen(block.parameter), adapter(of: block.parameter) == nil {
           try write(block, of: matrix, as: tensor.name, to: writer)
           continue
         }
@@ -73,7 +73,7 @@ extension Transformer {
   /// A weight as the network uses it: with its adapter's product added, in memory of its own.
   func mergedParameter(_ name: String) -> Matrix? {
     let merged: Matrix
-    if let weight = brainFloats[name] {
+    if let weight = frozen(name) {
       merged = Matrix(rows: weight.rows, columns: weight.columns)
       compute.widen(weight, rows: 0..<weight.rows, into: merged)
     } else {

@@ -17,9 +17,9 @@ public final class Transformer {
   public let head: Head
   public let compute: Compute
   public let lowRank: LowRankConfiguration?
-  /// The network's own weights, but for those in `brainFloats`.
+  /// The network's own weights in float32; whoever changes them calls `roundCopies`.
   public let base: ParameterSet
-  /// The base's matrices that are kept in bfloat16 alone, by name (`WeightForms`).
+  /// The base's matrices as products read them in bfloat16: alone, or copies of those in `base` (`WeightForms`).
   let brainFloats: [String: BrainFloatMatrix]
   /// The adapter's matrices, and the score head where the base is frozen; nil without an adapter.
   public let adapter: ParameterSet?
@@ -50,12 +50,13 @@ public final class Transformer {
     self.lowRank = lowRank
     self.compute = compute
     let tensors = Transformer.baseTensors(shape, head: head, scoresInAdapter: lowRank != nil)
-    func isBrainFloat(_ tensor: (name: String, shape: [Int])) -> Bool {
-      forms.isBrainFloat(tensor.name, tensor.shape, compute.precision)
+    let isTied = head == .language && shape.tiesEmbeddings
+    func form(_ tensor: (name: String, shape: [Int])) -> WeightForms.Form {
+      forms.form(of: tensor, isTied: isTied, compute.precision)
     }
-    let base = ParameterSet(tensors.filter { !isBrainFloat($0) })
+    let base = ParameterSet(tensors.filter { form($0) != .bfloat16 })
     var brainFloats: [String: BrainFloatMatrix] = [:]
-    for tensor in tensors where isBrainFloat(tensor) {
+    for tensor in tensors where form(tensor) != .float32 {
       brainFloats[tensor.name] = BrainFloatMatrix(rows: tensor.shape[0], columns: tensor.shape[1])
     }
     let adapter = lowRank.map {
@@ -69,17 +70,19 @@ public final class Transformer {
       guard let matrix = tensor(name) else { preconditionFailure("no tensor \(name)") }
       return matrix
     }
+    /// What products read.
     func weight(_ name: String) -> WeightMatrix {
       brainFloats[name].map { .bfloat16($0) } ?? .float32(existing(name))
     }
     table = RotaryTable(
       frequencies: shape.rotary.frequencies(headDimension: shape.headDimension),
       maximumPosition: shape.maximumPosition)
-    embedding = weight("model.embed_tokens.weight")
+    let embeddingName = Transformer.embeddingName
+    embedding = base.matrix(embeddingName).map { .float32($0) } ?? weight(embeddingName)
     finalNorm = existing("model.norm.weight")
     output =
       head == .score
-      ? nil : weight(shape.tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight")
+      ? nil : weight(shape.tiesEmbeddings ? embeddingName : "lm_head.weight")
     score = head == .score ? existing("score.weight") : nil
     blocks = (0..<shape.layerCount).map { layer in
       Block(
@@ -102,6 +105,26 @@ public final class Transformer {
 
   /// What training changes: the adapter where there is one, else all weights.
   public var trainable: ParameterSet { adapter ?? base }
+
+  /// Rounds again what bfloat16 products read, where the base's float32 weights may have changed.
+  public func roundCopies() {
+    for slot in base.slots {
+      guard let copy = brainFloats[slot.name] else { continue }
+      compute.round(base.view(of: slot, in: base.values), into: copy)
+    }
+  }
+
+  /// A matrix of the base as it is kept, and not as products read it.
+  func stored(_ name: String) -> WeightMatrix {
+    if let matrix = base.matrix(name) { return .float32(matrix) }
+    guard let matrix = brainFloats[name] else { preconditionFailure("no matrix \(name)") }
+    return .bfloat16(matrix)
+  }
+
+  /// A matrix of the base that is kept in bfloat16 alone.
+  func frozen(_ name: String) -> BrainFloatMatrix? {
+    base.slot(name) == nil ? brainFloats[name] : nil
+  }
 
   /// Gives back the memory of passes until the next one: what came from a pass cannot be gone back through any more.
   public func releaseActivations() { arena.release() }

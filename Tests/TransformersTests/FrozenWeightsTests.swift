@@ -90,6 +90,25 @@ import Testing
     }
   }
 
+  /// Tied tokens' vectors are read unrounded, and rounded by the output projection.
+  @Test func tiedVectorsHaveBothForms() throws {
+    try withTemporaryFolder { folder in
+      let directory = try opened(("mistral", true), .float32, in: folder)
+      let network = try load(directory, .bfloat16, isFrozen: true)
+      let name = Transformer.embeddingName
+      let vectors = try #require(network.base.matrix(name))
+      let copy = try #require(network.brainFloats[name])
+      let (rounded, expected) = (
+        Matrix(rows: 24, columns: 16), BrainFloatMatrix(rows: 24, columns: 16)
+      )
+      network.compute.widen(copy, rows: 0..<24, into: rounded)
+      #expect(rounded.array() != vectors.array())
+      network.compute.round(vectors, into: expected)
+      network.compute.widen(expected, rows: 0..<24, into: vectors)
+      #expect(rounded.array() == vectors.array())
+    }
+  }
+
   @Test func scoresHaveTheSameBitsToo() throws {
     try withTemporaryFolder { folder in
       let directory = try opened(("llama", false), .bfloat16, in: folder)
@@ -147,6 +166,8 @@ import Testing
     #expect(bytes(WeightForms(exact: all)) == 4 * (matrices + vectors))
     #expect(bytes(WeightForms(isFrozen: true)) == 4 * (matrices + vectors))
     #expect(bytes(WeightForms(isFrozen: true, exact: all)) == 2 * matrices + 4 * vectors)
+    // What is trained has copies for products, but for the tokens' vectors.
+    #expect(bytes(WeightForms(), .bfloat16) == 6 * matrices - 2 * 24 * 16 + 4 * vectors)
     #expect(
       bytes(WeightForms(isFrozen: true), .bfloat16) == 2 * matrices + 2 * 24 * 16 + 4 * vectors)
   }

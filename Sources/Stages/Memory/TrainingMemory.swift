@@ -7,7 +7,7 @@ import Transformers
 ///
 /// peak = program + weights + frozen copies + gradients + moments + scratch + max(activations, sampling)
 ///
-/// All numbers are float32, but for frozen weights that are kept in two bytes. It is told from the model's shape, the settings and the largest micro-batch; docs/memory-and-time.md
+/// All numbers are float32, but for weights that are kept in two bytes, or in two bytes more. It is told from the model's shape, the settings and the largest micro-batch; docs/memory-and-time.md
 /// holds it against what was measured.
 struct TrainingMemory {
   let shape: TransformerShape
@@ -145,10 +145,8 @@ struct TrainingMemory {
     return min(rows, load.targets) * shape.vocabularySize
   }
 
-  /// Both sides of the largest products, in two bytes each.
-  private var brainFloatCount: Int {
-    let feedForward = (load.rows + shape.hiddenSize) * shape.intermediateSize
-    let output = head == .language ? shape.vocabularySize * shape.hiddenSize + logitsCount : 0
-    return feedForward + output / 2
-  }
+  /// What products round: activations in the widest layer, and the gradient of a chunk of logits.
+  ///
+  /// One side in four bytes, or both in two where oneDNN multiplies; weights were rounded beforehand.
+  private var brainFloatCount: Int { load.rows * shape.intermediateSize + logitsCount }
 }

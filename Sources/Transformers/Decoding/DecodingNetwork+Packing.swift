@@ -9,19 +9,21 @@ extension DecodingNetwork {
   public convenience init(_ transformer: Transformer, format: PackedWeights.Format? = nil) {
     let compute = transformer.compute
     let format = format ?? compute.decodingFormat
-    guard let output = transformer.output else {
-      preconditionFailure("a reward model has no logits")
+    precondition(transformer.output != nil, "a reward model has no logits")
+    func packed(_ name: String) -> PackedWeights {
+      compute.packed(transformer.stored(name), as: format)
     }
-    let head = compute.packed(output, as: format)
+    let head = packed(transformer.headName)
     self.init(
       shape: transformer.shape, compute: compute,
-      blocks: transformer.blocks.map { block in
+      blocks: transformer.blocks.enumerated().map { layer, block in
         DecodingBlock(
           shape: block.shape, attentionNorm: compute.copied(block.attentionNorm),
           feedForwardNorm: compute.copied(block.feedForwardNorm),
-          projections: block.projections.map { linear in
-            DecodingLinear(
-              weights: compute.packed(linear.weight, as: format),
+          projections: Projections { projection in
+            let linear = block.projections[projection]
+            return DecodingLinear(
+              weights: packed(projection.path(layer: layer) + ".weight"),
               bias: linear.bias.map(compute.copied),
               adapter: linear.adapter.map { adapter in
                 (

@@ -49,7 +49,8 @@ extension Transformer {
   ) throws {
     try overPieces(of: block.rows, columns: target.columns) { rows, piece throws in
       let elements = rows.lowerBound * target.columns..<rows.upperBound * target.columns
-      try piece.buffer.withMutableSpan(0..<piece.count) { span throws in
+      let range = piece.offset..<piece.offset + piece.count
+      try piece.buffer.withMutableSpan(range) { span throws in
         try source.readFloats(name, elements: elements, into: &span)
       }
       let row = block.parameterRow + rows.lowerBound - block.rows.lowerBound

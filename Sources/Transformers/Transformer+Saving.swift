@@ -43,16 +43,19 @@ extension Transformer {
     let rows = block.parameterRow..<block.parameterRow + block.rows.count
     try overPieces(of: rows, columns: matrix.columns) { rows, piece throws in
       compute.widen(matrix, rows: rows, into: piece)
-      try piece.buffer.withSpan(0..<piece.count) { span throws in try writer.write(name, span) }
+      let range = piece.offset..<piece.offset + piece.count
+      try piece.buffer.withSpan(range) { span throws in try writer.write(name, span) }
     }
   }
 
-  /// Calls `body` with some of the rows and room for them [rows, columns].
+  /// Calls `body` with some of the rows and room for them [rows, columns], which is a pass's.
   func overPieces(
     of rows: Range<Int>, columns: Int, _ body: (Range<Int>, Matrix) throws -> Void
   ) rethrows {
     let step = min(rows.count, max(1, (1 << 20) / columns))
-    let room = Matrix(rows: step, columns: columns)
+    let mark = arena.mark
+    defer { arena.reset(to: mark) }
+    let room = arena.matrix(rows: step, columns: columns)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
       let piece = start..<min(start + step, rows.upperBound)
       try body(piece, room.rows(0..<piece.count))

@@ -120,6 +120,19 @@ import Testing
     }
   }
 
+  /// Straight from files, too, 32 bits of a weight are no more than 16.
+  @Test(arguments: families)
+  func decodingReadsTwoBytes(family: (String, Bool)) throws {
+    try withTemporaryFolder { folder in
+      let directory = try opened(family, .bfloat16, in: folder)
+      let network = try directory.load(compute: Compute())
+      let decoding = try directory.loadForDecoding(compute: Compute(), format: .float32)
+      #expect(decoding.output.format == .bfloat16)
+      let logits = decoding.extend([decoding.makeSlot()], with: [[1, 2, 3, 4]]).array()
+      #expect(logits == network.logits(after: [[1, 2, 3, 4]]).array())
+    }
+  }
+
   /// The file that a checkpoint was read from, and the one that it is written to, are one.
   @Test(arguments: families)
   func aFrozenNetworkIsSavedAsItWasRead(family: (String, Bool)) throws {

@@ -39,10 +39,11 @@ struct ParameterReader {
     return matrix
   }
 
-  /// A whole parameter in a format of decoding.
+  /// A whole parameter in a format of decoding, of which bfloat16 numbers need no 32 bits.
   func packed(
     _ name: String, _ size: (rows: Int, columns: Int), _ format: PackedWeights.Format
   ) throws -> PackedWeights {
+    let format = format == .float32 && isKeptExactly(name) ? .bfloat16 : format
     let packed = PackedWeights(outputs: size.rows, inputs: size.columns, format: format)
     if try putBlocks(name, into: packed) { return packed }
     // Some megabytes at a time.

@@ -40,7 +40,7 @@ public final class Transformer {
   /// [1, hidden], or nil under a language head.
   let score: Matrix?
 
-  /// A network with every weight zero and every gain zero: `load` or `initialize` fill it.
+  /// A network with every weight zero and every gain zero: `load` fills it, or `initialize` where nothing is frozen.
   public init(
     shape: TransformerShape, head: Head = .language, lowRank: LowRankConfiguration? = nil,
     compute: Compute, forms: WeightForms = WeightForms()

@@ -126,8 +126,10 @@ private let pairs = (0..<6).map { row in
   }
 
   /// A reference that becomes the policy at every step: each loss is −log σ(0).
-  @Test func aReferenceCanFollowThePolicy() throws {
+  @Test(arguments: [false, true])
+  func aReferenceCanFollowThePolicy(bf16: Bool) throws {
     var settings = settings(4)
+    settings.bf16 = bf16
     settings.syncRefModel = true
     settings.refModelMixupAlpha = 1
     settings.refModelSyncSteps = 1
@@ -140,13 +142,15 @@ private let pairs = (0..<6).map { row in
     settings.refModelSyncSteps = 2
     let half = try train(settings, name: "half")
     #expect(half.figures["loss"] != whole["loss"])
-    #expect(half.weights != (try train(self.settings(4), name: "fixed")).weights)
+    settings.syncRefModel = false
+    #expect(half.weights != (try train(settings, name: "fixed")).weights)
   }
 
   /// Runs that go on from the checkpoint behind their last step but one or two, against runs that never stopped.
-  @Test(arguments: ["sync", "bco_pair", "aot", "sigmoid"])
-  func aStageGoesOnWhereItWas(what: String) throws {
+  @Test(arguments: ["sync", "bco_pair", "aot", "sigmoid"], [false, true])
+  func aStageGoesOnWhereItWas(what: String, bf16: Bool) throws {
     var settings = settings(4)
+    settings.bf16 = bf16
     settings.syncRefModel = what == "sync"
     settings.refModelMixupAlpha = 0.5
     settings.refModelSyncSteps = 1

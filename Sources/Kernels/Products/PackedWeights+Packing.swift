@@ -1,7 +1,10 @@
 extension Compute {
   /// Weights in a format, from rows [outputs, inputs] in float32.
-  public func pack(_ weights: Matrix, as format: PackedWeights.Format) -> PackedWeights {
-    let packed = PackedWeights(outputs: weights.rows, inputs: weights.columns, format: format)
+  public func pack(
+    _ weights: Matrix, as format: PackedWeights.Format, in memory: PackedMemory = PackedMemory()
+  ) -> PackedWeights {
+    let packed = PackedWeights(
+      outputs: weights.rows, inputs: weights.columns, format: format, in: memory)
     pack(weights, into: packed, at: 0)
     return packed
   }

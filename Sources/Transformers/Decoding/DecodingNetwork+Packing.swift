@@ -12,7 +12,8 @@ extension DecodingNetwork {
     guard let output = transformer.output else {
       preconditionFailure("a reward model has no logits")
     }
-    let head = compute.pack(output, as: format)
+    let memory = PackedMemory()
+    let head = compute.pack(output, as: format, in: memory)
     self.init(
       shape: transformer.shape, compute: compute,
       blocks: transformer.blocks.map { block in
@@ -21,12 +22,12 @@ extension DecodingNetwork {
           feedForwardNorm: compute.copied(block.feedForwardNorm),
           projections: block.projections.map { linear in
             DecodingLinear(
-              weights: compute.pack(linear.weight, as: format),
+              weights: compute.pack(linear.weight, as: format, in: memory),
               bias: linear.bias.map(compute.copied),
               adapter: linear.adapter.map { adapter in
                 (
-                  compute.pack(adapter.down, as: .float32), compute.pack(adapter.up, as: .float32),
-                  adapter.scale
+                  compute.pack(adapter.down, as: .float32, in: memory),
+                  compute.pack(adapter.up, as: .float32, in: memory), adapter.scale
                 )
               })
           })

@@ -3,9 +3,9 @@ import Profiling
 
 extension Compute {
   /// The rows of `table` [vocabulary, columns] that `ids` name; a negative id gives zeros.
-  public func gather(_ table: Matrix, ids: [Int32], into y: Matrix) {
+  public func gather(_ table: WeightMatrix, ids: [Int32], into y: Matrix) {
     y.requireShape(ids.count, table.columns, "what is gathered")
-    let (source, target, columns) = (table.pointer, y.writable, table.columns)
+    let (target, columns) = (y.writable, table.columns)
     for id in ids { precondition(id < table.rows, "no row \(id) in a table of \(table.rows)") }
     spreadRows(ids.count, columns: columns) { range in
       for row in range {
@@ -14,7 +14,15 @@ extension Compute {
           place.clear(columns)
           continue
         }
-        memcpy(place, source + Int(ids[row]) * columns, columns * 4)
+        let start = Int(ids[row]) * columns
+        switch table {
+        case .float32(let matrix): memcpy(place, matrix.pointer + start, columns * 4)
+        case .bfloat16(let matrix):
+          let source = matrix.pointer + start
+          for index in 0..<columns {
+            place[index] = HalfPrecision.float(brainFloat: source[index])
+          }
+        }
       }
     }
   }

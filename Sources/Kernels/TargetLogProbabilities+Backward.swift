@@ -4,7 +4,7 @@ extension Compute {
   /// The logits are computed again; dlogits = slope · (onehot − p) / temperature. `hiddenGradient` [n, D]
   /// is overwritten, `weightGradient` [V, D] added to.
   public func targetLogProbabilitiesBackward(
-    _ hidden: Matrix, weights: Matrix, targets: [Int32], temperature: Float = 1,
+    _ hidden: Matrix, weights: WeightMatrix, targets: [Int32], temperature: Float = 1,
     logSumExp: [Float], slopes: [Float], hiddenGradient: Matrix, weightGradient: Matrix?
   ) {
     checkTargets(targets, hidden, weights, temperature)

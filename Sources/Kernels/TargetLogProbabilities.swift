@@ -37,7 +37,7 @@ extension Compute {
   ///
   /// hidden is [n, D], weights [V, D]. Logits exist for a chunk of rows at a time (`logitsByteLimit`).
   public func targetLogProbabilities(
-    _ hidden: Matrix, weights: Matrix, targets: [Int32], temperature: Float = 1,
+    _ hidden: Matrix, weights: WeightMatrix, targets: [Int32], temperature: Float = 1,
     wantsEntropy: Bool = false, wantsConcentration: Bool = false, gradient: HeadGradient? = nil
   ) -> TargetLogProbabilities {
     checkTargets(targets, hidden, weights, temperature)
@@ -87,7 +87,7 @@ extension Compute {
     return result
   }
 
-  private func check(_ gradient: HeadGradient, _ hidden: Matrix, _ weights: Matrix) {
+  private func check(_ gradient: HeadGradient, _ hidden: Matrix, _ weights: WeightMatrix) {
     gradient.hidden.requireShape(hidden.rows, hidden.columns, "the hidden states' gradient")
     gradient.weights?.requireShape(weights.rows, weights.columns, "the projection's gradient")
     precondition(
@@ -101,7 +101,7 @@ extension Compute {
   /// From the logits' gradient of some rows to those of the hidden states and the projection.
   func take(
     _ gradient: HeadGradient, _ rows: Range<Int>, _ chunk: Matrix, _ hidden: Matrix,
-    _ weights: Matrix
+    _ weights: WeightMatrix
   ) {
     if let target = gradient.weights {
       multiply(transposed: chunk, hidden.rows(rows), into: target, accumulating: true)
@@ -110,7 +110,7 @@ extension Compute {
   }
 
   func checkTargets(
-    _ targets: [Int32], _ hidden: Matrix, _ weights: Matrix, _ temperature: Float
+    _ targets: [Int32], _ hidden: Matrix, _ weights: WeightMatrix, _ temperature: Float
   ) {
     precondition(
       hidden.columns == weights.columns,
@@ -125,7 +125,7 @@ extension Compute {
 
   /// Calls `body` with some rows and their logits [padded rows, V], chunk by chunk.
   func overLogits(
-    _ hidden: Matrix, _ weights: Matrix,
+    _ hidden: Matrix, _ weights: WeightMatrix,
     _ body: (Range<Int>, Matrix) -> Void
   ) {
     let height = max(1, min(logitsByteLimit / max(4 * weights.rows, 1), hidden.rows))

@@ -30,6 +30,7 @@ extension CheckpointStore {
     let parts = try parts(manifest, of: newest, count: count)
     for part in parts { try verify(part) }
     for part in parts { try restore(part, trainer) }
+    if trainer.transformer.adapter == nil { trainer.transformer.roundCopies() }
     trainer.objectiveState = (manifest["objective"]?.array ?? []).compactMap(\.int).map {
       Double(bitPattern: UInt64(UInt(bitPattern: $0)))
     }

@@ -140,5 +140,8 @@ public final class Trainer {
     try values.withMutableSpan(0..<values.count) { span throws in
       try communicator.allGatherParts(&span)
     }
+    if transformer.adapter == nil {
+      Profiler.measure(.optimizer) { transformer.roundCopies() }
+    }
   }
 }

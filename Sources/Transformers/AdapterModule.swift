@@ -66,7 +66,7 @@ extension Transformer {
     return (down, up)
   }
 
-  /// Adds `scale · up · down` to the parameters that a stored tensor is made of.
+  /// Adds `scale · up · down` to the parameters that a stored tensor is made of, which must not be frozen.
   ///
   /// Of each parameter's rows of `up` the columns of zeros are left out: what `matrices` put together
   /// is added in the very sums of the layers by themselves.
@@ -79,9 +79,10 @@ extension Transformer {
       names.append(block.parameter)
     }
     for name in names {
-      guard let weight = parameter(name) else { preconditionFailure("no parameter \(name)") }
+      guard let weight = parameter(name) else { preconditionFailure("no \(name) in float32") }
       let (down, up) = part(down, up, for: weight, tensor.blocks.filter { $0.parameter == name })
       compute.multiply(up, down, into: weight, scale: scale, accumulating: true)
+      if let copy = brainFloats[name] { compute.round(weight, into: copy) }
     }
   }
 

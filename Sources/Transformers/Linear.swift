@@ -18,7 +18,7 @@ struct Linear {
   }
 
   /// [outputs, inputs], as PyTorch stores it.
-  var weight: Matrix
+  var weight: WeightMatrix
   /// [1, outputs].
   var bias: Matrix?
   var adapter: Adapter?

@@ -62,24 +62,27 @@ public struct ModelDirectory: Sendable {
   /// The network with its weights.
   ///
   /// On top goes `head`, or what the files say; a score head that they lack starts at zero. An adapter
-  /// is not yet initialised. With `initializationSeed` fresh weights are drawn instead of reading any.
+  /// is not yet initialised. The base of a network that is frozen (`isFrozen`) must not be written to: its matrices
+  /// are kept in bfloat16 where that changes no bit (`WeightForms`). With `initializationSeed` fresh weights are drawn instead
+  /// of reading any, in float32.
   public func load(
     head: Transformer.Head? = nil, lowRank: LowRankConfiguration? = nil, compute: Compute,
-    initializationSeed: UInt64? = nil
+    isFrozen: Bool = false, initializationSeed: UInt64? = nil
   ) throws -> Transformer {
     let wanted = head ?? (isRewardModel ? .score : .language)
-    func make() -> Transformer {
-      Transformer(shape: shape, head: wanted, lowRank: lowRank, compute: compute)
+    func make(_ forms: WeightForms) -> Transformer {
+      Transformer(shape: shape, head: wanted, lowRank: lowRank, compute: compute, forms: forms)
     }
     if let initializationSeed {
-      let transformer = make()
+      let transformer = make(WeightForms())
       transformer.initialize(seed: initializationSeed)
       return transformer
     }
     let source = try weights()
     _ = try Transformer.storedTensors(
       in: source, path: path, as: architecture, shape, wanted, mayLackScore: !isRewardModel)
-    let transformer = make()
+    let transformer = make(
+      isFrozen ? WeightForms(isFrozen: true, exact: exactWeights(head: wanted)) : WeightForms())
     try transformer.load(source, path: path, as: architecture, mayLackScore: !isRewardModel)
     return transformer
   }

@@ -14,6 +14,7 @@ extension Transformer {
       }
       base.values.copy(from: values, at: slot.offset)
     }
+    roundCopies()
   }
 
   /// Draws the adapter's A, uniform in ±1/√inputs as PEFT's default does.

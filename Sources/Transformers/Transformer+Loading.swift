@@ -21,6 +21,10 @@ extension Transformer {
     for tensor in stored {
       let columns = tensor.shape.count == 1 ? 1 : tensor.shape[1]
       for block in tensor.blocks {
+        if let target = frozen(block.parameter) {
+          try read(block, of: tensor.name, source, into: target)
+          continue
+        }
         guard let parameter = parameter(block.parameter) else {
           throw ModelError.unknownTensors(path: path, names: [tensor.name])
         }
@@ -33,6 +37,23 @@ extension Transformer {
           try source.readFloats(tensor.name, elements: start..<start + count, into: &span)
         }
       }
+      source.release(tensor.name)
+    }
+    roundCopies()
+  }
+
+  /// Some rows of a stored matrix, four megabytes at a time.
+  private func read(
+    _ block: StoredTensor.Block, of name: String, _ source: any TensorSource,
+    into target: BrainFloatMatrix
+  ) throws {
+    try overPieces(of: block.rows, columns: target.columns) { rows, piece throws in
+      let elements = rows.lowerBound * target.columns..<rows.upperBound * target.columns
+      try piece.buffer.withMutableSpan(0..<piece.count) { span throws in
+        try source.readFloats(name, elements: elements, into: &span)
+      }
+      let row = block.parameterRow + rows.lowerBound - block.rows.lowerBound
+      compute.round(piece, into: target, at: row)
     }
   }
 

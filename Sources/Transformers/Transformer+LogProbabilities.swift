@@ -102,8 +102,9 @@ extension Transformer {
       weights: known.flatMap { known in slot.map { trainable.view(of: $0, in: known.gradients) } })
   }
 
-  private var headName: String {
-    shape.tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"
+  /// The output projection's weights.
+  var headName: String {
+    shape.tiesEmbeddings ? Transformer.embeddingName : "lm_head.weight"
   }
 
   /// The logits after each prompt's last token [prompts, vocabulary], good until the next pass.

@@ -160,7 +160,7 @@ struct LayerTests {
     let table = numbers.matrix(10, 33)
     let ids: [Int32] = [3, -1, 3, 9, 0]
     let (y, back) = (numbers.matrix(5, 33), Matrix(rows: 10, columns: 33))
-    compute.gather(table, ids: ids, into: y)
+    compute.gather(.float32(table), ids: ids, into: y)
     #expect(y.rows(1..<2).array().allSatisfy { $0 == 0 })
     #expect(y.rows(3..<4).array() == table.rows(9..<10).array())
     compute.scatterAdd(y, ids: ids, into: back)

@@ -23,12 +23,13 @@ struct LogProbabilityTests {
     let targets = (0..<rows).map { Int32($0 * 37 % vocabulary) }
     let slopes = (0..<rows).map { $0 % 5 == 0 ? 0 : numbers.next() }
     let result = compute().targetLogProbabilities(
-      hidden, weights: weights, targets: targets, temperature: temperature, wantsEntropy: true)
+      hidden, weights: .float32(weights), targets: targets, temperature: temperature,
+      wantsEntropy: true)
     let (hiddenGradient, weightGradient) = (
       numbers.matrix(rows, width), Matrix(rows: vocabulary, columns: width)
     )
     compute().targetLogProbabilitiesBackward(
-      hidden, weights: weights, targets: targets, temperature: temperature,
+      hidden, weights: .float32(weights), targets: targets, temperature: temperature,
       logSumExp: result.logSumExp, slopes: slopes, hiddenGradient: hiddenGradient,
       weightGradient: weightGradient)
 
@@ -64,11 +65,11 @@ struct LogProbabilityTests {
     let (hidden, weights) = (numbers.matrix(rows, 96), numbers.matrix(vocabulary, 96))
     let targets = (0..<rows).map { Int32($0) }
     let all = compute.targetLogProbabilities(
-      hidden, weights: weights, targets: targets, wantsEntropy: true)
+      hidden, weights: .float32(weights), targets: targets, wantsEntropy: true)
     compute.threads = 1
     let start = 3
     let some = compute.targetLogProbabilities(
-      hidden.rows(start..<start + 7), weights: weights,
+      hidden.rows(start..<start + 7), weights: .float32(weights),
       targets: Array(targets[start..<start + 7]), wantsEntropy: true)
     #expect(bits(some.values) == bits(Array(all.values[start..<start + 7])))
     #expect(bits(some.entropies) == bits(Array(all.entropies[start..<start + 7])))
@@ -77,7 +78,7 @@ struct LogProbabilityTests {
       let dh = Matrix(rows: rows, columns: 96)
       let dw = Matrix(rows: vocabulary, columns: 96)
       compute.targetLogProbabilitiesBackward(
-        hidden, weights: weights, targets: targets, logSumExp: all.logSumExp,
+        hidden, weights: .float32(weights), targets: targets, logSumExp: all.logSumExp,
         slopes: targets.map(Float.init), hiddenGradient: dh, weightGradient: dw)
       return [bits(dh), bits(dw)]
     }
@@ -88,7 +89,8 @@ struct LogProbabilityTests {
   @Test func tiesGoToTheFirst() {
     let hidden = Matrix(rows: 2, columns: 1, values: [1, 1])
     let weights = Matrix(rows: 3, columns: 1, values: [0, 2, 2])
-    let result = Compute().targetLogProbabilities(hidden, weights: weights, targets: [1, 2])
+    let result = Compute().targetLogProbabilities(
+      hidden, weights: .float32(weights), targets: [1, 2])
     #expect(result.argmaxIsTarget == [true, false])
     #expect(result.entropies.isEmpty)
   }
@@ -100,7 +102,7 @@ struct LogProbabilityTests {
     let (hidden, weights) = (numbers.matrix(9, 30, scale: 3), numbers.matrix(vocabulary, 30))
     let targets = (0..<9).map { Int32($0 * 111) }
     let expected = Compute().targetLogProbabilities(
-      hidden, weights: weights, targets: targets, temperature: temperature)
+      hidden, weights: .float32(weights), targets: targets, temperature: temperature)
     let logits = Matrix(rows: 9, columns: vocabulary)
     Compute().multiply(hidden, transposed: weights, into: logits)
     let found = targets.enumerated().map { row, target in

@@ -182,7 +182,7 @@ private func settings(_ count: Int = 3) -> SampleStage.Settings {
     ScoreStage.self, settings, inputs: ["completions": [file], "model": [model]])
   let rows = try CompletionRow.read(output, name: ScoreStage.fileName)
   let input = try ModelInput(path: model)
-  let transformer = try input.load(head: .score, compute: Compute(), seed: 0)
+  let transformer = try input.load(head: .score, compute: Compute(), seed: 0, isFrozen: true)
   let ids = try input.tokenizer.encode(
     [.init(role: "user", content: "a"), .init(role: "assistant", content: "ccc")],
     addGenerationPrompt: false)

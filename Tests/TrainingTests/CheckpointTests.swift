@@ -29,6 +29,32 @@ import Transformers
     }
   }
 
+  /// What bfloat16 products read is the weights as they are, after a step and after a checkpoint.
+  @Test func roundedCopiesKeepStepWithTheWeights() throws {
+    let sequences = Runs.batch(1).flatMap(\.sequences)
+    func expectCopies(of network: Transformer) {
+      let fresh = Runs.toy(.bfloat16)
+      let found = network.logProbabilities(of: sequences).values
+      fresh.base.values.copy(from: network.base.values.array())
+      #expect(fresh.logProbabilities(of: sequences).values != found)
+      fresh.roundCopies()
+      #expect(fresh.logProbabilities(of: sequences).values == found)
+    }
+    try withTemporaryFolder { folder in
+      let store = CheckpointStore(folder: folder)
+      let network = Runs.toy(.bfloat16)
+      let trainer = Runs.trainer(network)
+      for step in 0..<2 {
+        try Runs.step(trainer, step)
+        expectCopies(of: network)
+      }
+      try store.save(trainer)
+      let restored = Runs.toy(.bfloat16)
+      #expect(try store.restore(Runs.trainer(restored)) != nil)
+      expectCopies(of: restored)
+    }
+  }
+
   @Test func onlyTheNewestCheckpointIsKept() throws {
     try withTemporaryFolder { folder in
       let store = CheckpointStore(folder: folder)

@@ -8,13 +8,13 @@ import Transformers
 
 /// Small training runs.
 enum Runs {
-  static func toy() -> Transformer {
+  static func toy(_ precision: Precision = .float32) -> Transformer {
     let shape = TransformerShape(
       vocabularySize: 24, hiddenSize: 16, intermediateSize: 24, layerCount: 2, queryHeads: 4,
       keyValueHeads: 2, headDimension: 4, normEpsilon: 1e-5,
       rotary: RotaryConfiguration(base: 100), maximumPosition: 64, tiesEmbeddings: false,
       hasQueryKeyValueBias: true, initializerRange: 0.3)
-    let network = Transformer(shape: shape, compute: Compute())
+    let network = Transformer(shape: shape, compute: Compute(precision: precision))
     network.initialize(seed: 3)
     return network
   }

@@ -33,6 +33,7 @@ enum Toy {
         }
       }
     }
+    network.roundCopies()
     return network
   }
 

@@ -8,16 +8,16 @@ extension Compute {
   func runBrainFloat(_ product: Product) {
     guard ProductPrimitives.areSupported else { return runRounded(product) }
     let leftCount = product.rows * product.depth
-    let rightCount = product.columns * product.depth
     let work = product.rows * product.columns * product.depth / 8
     let ways = Compute.pieces(product.columns)
+    let rightCount = product.right.isBrainFloat ? 0 : product.columns * product.depth
     engine.scratch.borrow((leftCount + rightCount) / 2 + 64) { memory in
       let halves = UnsafeMutableRawPointer(memory)
       let left = halves.assumingMemoryBound(to: UInt16.self)
-      // The second half starts at a cache line.
-      let right = left + (leftCount + 31) / 32 * 32
       roundToBrainFloat(product.left, into: left, count: leftCount)
-      roundToBrainFloat(product.right, into: right, count: rightCount)
+      // The second half starts at a cache line.
+      let right = brainFloats(
+        product.right, count: rightCount, room: left + (leftCount + 31) / 32 * 32)
       spread(ways, work: work) { index in
         let width = ((product.columns + ways - 1) / ways + 15) / 16 * 16
         let range = min(product.columns, index * width)..<min(product.columns, (index + 1) * width)
@@ -44,7 +44,19 @@ extension Compute {
     return ways == 1 && columns >= 96 ? 2 : ways
   }
 
-  private func roundToBrainFloat(
+  /// The right side's numbers in bfloat16: where they lie, or rounded into `room`.
+  private func brainFloats(
+    _ right: RightSide, count: Int, room: UnsafeMutablePointer<UInt16>
+  ) -> UnsafePointer<UInt16> {
+    switch right {
+    case .bfloat16(let start): return start
+    case .float32(let start), .rounded(let start):
+      roundToBrainFloat(start, into: room, count: count)
+      return UnsafePointer(room)
+    }
+  }
+
+  func roundToBrainFloat(
     _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<UInt16>, count: Int
   ) {
     spreadVector(count) { range in
@@ -60,7 +72,7 @@ extension Compute {
       round(product.left, into: left, count: count)
       var rounded = product
       rounded.left = UnsafePointer(left)
-      rounded.roundsRight = true
+      if case .float32(let right) = product.right { rounded.right = .rounded(right) }
       runTiles(rounded)
     }
   }

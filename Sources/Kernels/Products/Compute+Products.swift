@@ -6,7 +6,7 @@ extension Compute {
   /// `accumulating` adds to y. An element's bits depend on its row of x and its row of w alone (and the
   /// term's), and with a term they are those of two products one after the other.
   public func multiply(
-    _ x: Matrix, transposed w: Matrix, into y: Matrix, scale: Float = 1,
+    _ x: Matrix, transposed w: WeightMatrix, into y: Matrix, scale: Float = 1,
     accumulating: Bool = false, adding term: LowRankTerm? = nil
   ) {
     precondition(x.columns == w.columns, "cannot multiply \(x.shape) by \(w.shape) transposed")
@@ -15,14 +15,14 @@ extension Compute {
       Product(
         rows: x.rows, columns: w.rows, depth: x.columns,
         left: x.pointer, rowStride: x.columns,
-        right: w.pointer, rightDepthStride: 1, columnStride: w.columns,
+        right: w.right, rightDepthStride: 1, columnStride: w.columns,
         result: y.writable, resultStride: y.columns, scale: scale, accumulating: accumulating
       ).adding(term, transposed: true))
   }
 
   /// dx = scale · dy · w: dy is [rows, N], w [N, K], dx [rows, K].
   public func multiply(
-    _ dy: Matrix, _ w: Matrix, into dx: Matrix, scale: Float = 1, accumulating: Bool = false,
+    _ dy: Matrix, _ w: WeightMatrix, into dx: Matrix, scale: Float = 1, accumulating: Bool = false,
     adding term: LowRankTerm? = nil
   ) {
     precondition(dy.columns == w.rows, "cannot multiply \(dy.shape) by \(w.shape)")
@@ -31,7 +31,7 @@ extension Compute {
       Product(
         rows: dy.rows, columns: w.columns, depth: dy.columns,
         left: dy.pointer, rowStride: dy.columns,
-        right: w.pointer, rightDepthStride: w.columns, columnStride: 1,
+        right: w.right, rightDepthStride: w.columns, columnStride: 1,
         result: dx.writable, resultStride: dx.columns, scale: scale, accumulating: accumulating
       ).adding(term, transposed: false))
   }
@@ -52,8 +52,25 @@ extension Compute {
       Product(
         rows: dy.columns, columns: x.columns, depth: dy.rows,
         left: dy.pointer, rowStride: 1, leftDepthStride: dy.columns,
-        right: x.pointer, rightDepthStride: x.columns, columnStride: 1,
+        right: .float32(x.pointer), rightDepthStride: x.columns, columnStride: 1,
         result: dw.writable, resultStride: dw.columns, scale: scale, accumulating: accumulating))
+  }
+
+  /// y = scale · x · wᵀ of float32 numbers.
+  public func multiply(
+    _ x: Matrix, transposed w: Matrix, into y: Matrix, scale: Float = 1,
+    accumulating: Bool = false, adding term: LowRankTerm? = nil
+  ) {
+    multiply(
+      x, transposed: .float32(w), into: y, scale: scale, accumulating: accumulating, adding: term)
+  }
+
+  /// dx = scale · dy · w of float32 numbers.
+  public func multiply(
+    _ dy: Matrix, _ w: Matrix, into dx: Matrix, scale: Float = 1, accumulating: Bool = false,
+    adding term: LowRankTerm? = nil
+  ) {
+    multiply(dy, .float32(w), into: dx, scale: scale, accumulating: accumulating, adding: term)
   }
 
   /// A tall and narrow dw by way of dwᵀ = scale · xᵀ · dy: what is copied into tiles is then the narrow side.

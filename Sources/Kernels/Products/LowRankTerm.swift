@@ -18,7 +18,7 @@ extension Product {
   struct Addend {
     let depth: Int
     let left: UnsafePointer<Float>
-    let right: UnsafePointer<Float>
+    let right: RightSide
     let rightDepthStride: Int
     let columnStride: Int
     let scale: Float
@@ -32,7 +32,7 @@ extension Product {
     term.w.requireShape(transposed ? columns : rank, transposed ? rank : columns, "its factor")
     var product = self
     product.addend = Addend(
-      depth: rank, left: term.x.pointer, right: term.w.pointer,
+      depth: rank, left: term.x.pointer, right: .float32(term.w.pointer),
       rightDepthStride: transposed ? 1 : columns, columnStride: transposed ? rank : 1,
       scale: term.scale)
     return product

@@ -1,7 +1,14 @@
 extension Compute {
-  /// Weights in a format, from rows [outputs, inputs] in float32.
   public func pack(
     _ weights: Matrix, as format: PackedWeights.Format, in memory: PackedMemory = PackedMemory()
+  ) -> PackedWeights {
+    pack(.float32(weights), as: format, in: memory)
+  }
+
+  /// Weights in a format, from rows [outputs, inputs].
+  public func pack(
+    _ weights: WeightMatrix, as format: PackedWeights.Format,
+    in memory: PackedMemory = PackedMemory()
   ) -> PackedWeights {
     let packed = PackedWeights(
       outputs: weights.rows, inputs: weights.columns, format: format, in: memory)
@@ -10,25 +17,26 @@ extension Compute {
   }
 
   /// Puts some rows at an output that a panel starts with; behind the last row there are zeros.
-  public func pack(_ weights: Matrix, into packed: PackedWeights, at output: Int) {
+  public func pack(_ weights: WeightMatrix, into packed: PackedWeights, at output: Int) {
     precondition(
       weights.columns == packed.inputs && output % 16 == 0
         && output + weights.rows <= packed.outputs,
       "\(weights.shape) does not fit [\(packed.outputs), \(packed.inputs)] at \(output)")
-    let source = weights.pointer
+    let source = weights.right
     let depth = packed.inputs
-    spread((weights.rows + 15) / 16, work: weights.count) { index in
+    spread((weights.rows + 15) / 16, work: weights.rows * depth) { index in
       let columns = min(16, weights.rows - 16 * index)
-      let from = source + 16 * index * depth
       let target = packed.panel(output / 16 + index)
+      func pack(into panel: UnsafeMutablePointer<Float>) {
+        source.pack(
+          at: 16 * index * depth, depth: depth, columns: columns, depthStride: 1,
+          columnStride: depth, into: panel)
+      }
       if packed.format == .float32 {
-        return packPanel(
-          from, depth: depth, columns: columns, depthStride: 1, columnStride: depth,
-          into: target.assumingMemoryBound(to: Float.self))
+        return pack(into: target.assumingMemoryBound(to: Float.self))
       }
       engine.scratch.borrow(16 * depth) { panel in
-        packPanel(
-          from, depth: depth, columns: columns, depthStride: 1, columnStride: depth, into: panel)
+        pack(into: panel)
         encode(UnsafePointer(panel), depth, as: packed.format, into: target)
       }
     }

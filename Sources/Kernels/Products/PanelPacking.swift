@@ -1,20 +1,3 @@
-/// Copies columns of a right operand into panels [depth, 16] one behind the other, zeros behind the last column.
-///
-/// The element (k, j) is at `source[k · depthStride + j · columnStride]`.
-func packPanels(
-  _ source: UnsafePointer<Float>, depth: Int, columns: Range<Int>, depthStride: Int,
-  columnStride: Int, rounded: Bool = false, into panels: UnsafeMutablePointer<Float>
-) {
-  var panel = panels
-  for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 16) {
-    packPanel(
-      source + column &* columnStride, depth: depth, columns: min(16, columns.upperBound - column),
-      depthStride: depthStride, columnStride: columnStride, into: panel)
-    if rounded { roundNumbers(panel, into: panel, count: 16 &* depth) }
-    panel += 16 &* depth
-  }
-}
-
 /// Copies sixteen columns of a right operand into a panel [depth, 16], zeros behind the last column.
 ///
 /// The element (k, j) is at `source[k · depthStride + j · columnStride]`.

@@ -11,15 +11,13 @@ struct Product {
   var rowStride: Int
   var leftDepthStride = 1
   /// The element (k, j) is at `right[k · rightDepthStride + j · columnStride]`.
-  var right: UnsafePointer<Float>
+  var right: RightSide
   var rightDepthStride: Int
   var columnStride: Int
   var result: UnsafeMutablePointer<Float>
   var resultStride: Int
   var scale: Float = 1
   var accumulating = false
-  /// Whether the right side's numbers are rounded to bfloat16 as they are packed.
-  var roundsRight = false
   /// A second product of the same shape, added to this one's result while that is near.
   var addend: Addend?
 
@@ -50,7 +48,7 @@ struct Product {
     for start in stride(from: 0, to: depth, by: Product.slabDepth) {
       slab.depth = min(Product.slabDepth, depth - start)
       slab.left = left + start * leftDepthStride
-      slab.right = right + start * rightDepthStride
+      slab.right = right.advanced(by: start * rightDepthStride)
       slab.accumulating = accumulating || start > 0
       slab.addend = start + slab.depth == depth ? addend : nil
       slab.multiplySlab(rows, columns, room)
@@ -66,12 +64,11 @@ struct Product {
     let rest = addendRoom + panelCount * 16 * (addend?.depth ?? 0)
     for start in stride(from: columns.lowerBound, to: columns.upperBound, by: width) {
       let group = start..<min(start + width, columns.upperBound)
-      packPanels(
-        right, depth: depth, columns: group, depthStride: rightDepthStride,
-        columnStride: columnStride, rounded: roundsRight, into: room)
+      right.packPanels(
+        group, depth: depth, depthStride: rightDepthStride, columnStride: columnStride, into: room)
       if let addend {
-        packPanels(
-          addend.right, depth: addend.depth, columns: group, depthStride: addend.rightDepthStride,
+        addend.right.packPanels(
+          group, depth: addend.depth, depthStride: addend.rightDepthStride,
           columnStride: addend.columnStride, into: addendRoom)
       }
       multiply(rows, panels: UnsafePointer(room), addends: addendRoom, group, room: rest)

@@ -11,9 +11,8 @@ struct SamplingMemory: Equatable {
   /// The most that keys and values may take, in bytes.
   var cacheLimit: Int?
 
-  /// In bytes; `weights` counts numbers.
-  func bytes(_ shape: TransformerShape, weights: Int, _ settings: TrainingSettings) -> Int {
-    let packed = weights * (settings.bf16 ? 2 : 4)
+  /// In bytes, of which the packed weights take `packed`.
+  func bytes(_ shape: TransformerShape, packed: Int) -> Int {
     // A pass over prompts has at most 2048 rows, or a prompt's.
     let rows = max(sequences, min(2048, promptLength * prompts), promptLength)
     let perRow =

@@ -8,14 +8,16 @@ extension TrainingMemory {
   /// Of a stage that knows its examples.
   init(
     _ input: ModelDirectory, head: Transformer.Head = .language, _ settings: TrainingSettings,
-    _ demand: TrainingDemand, _ context: StageContext, frozenCopies: Int = 0
+    _ demand: TrainingDemand, _ context: StageContext, companion: Companion? = nil,
+    initialize: Bool = false
   ) {
     func size(_ path: String?) -> Int {
       path.flatMap { try? Files.status($0) }.map { $0.kind == .regular ? $0.size : 0 } ?? 0
     }
     self.init(
       shape: input.shape, head: head, settings: settings, load: demand.load, ranks: context.ranks,
-      threads: context.threads, frozenCopies: frozenCopies, sampling: demand.sampling,
+      threads: context.threads, isFrozen: settings.lora != nil && !initialize,
+      exact: input.exactWeights(head: head), companion: companion, sampling: demand.sampling,
       tokenizerBytes: size(input.folder?.file("tokenizer.json")),
       dataBytes: size(context.optionalInput("data").flatMap { try? datasetFile($0) }))
   }
@@ -38,6 +40,7 @@ extension TrainingSession {
     let transformer = try Profiler.measure(.loading) {
       try input.load(
         head: memory.head, lora: memory.settings.lora, compute: compute, seed: context.seed,
+        isFrozen: memory.isFrozen,
         initialize: initialize)
     }
     transformer.recomputedLayers = plan.recomputedLayers
@@ -51,7 +54,8 @@ struct TrainingEstimate {
   let context: StageContext
   var head = Transformer.Head.language
   var sequencesPerExample = 1
-  var frozenCopies = 0
+  var companion: TrainingMemory.Companion?
+  var initialize = false
   /// The most that the settings allow, where that is not `sequencesPerExample` rows of `max_length` for each example.
   var bound: ((TransformerShape) -> TrainingDemand)?
 
@@ -76,7 +80,8 @@ struct TrainingEstimate {
         StepLoad(
           settings, sequencesPerExample: sequencesPerExample, positions: shape.maximumPosition))
     let memory = TrainingMemory(
-      directory, head: head, settings, demand, context, frozenCopies: frozenCopies)
+      directory, head: head, settings, demand, context, companion: companion, initialize: initialize
+    )
     let plan = try memory.plan()
     return StageEstimate(
       memory: context.ranks * plan.bytes, memoryPerRank: plan.bytes,

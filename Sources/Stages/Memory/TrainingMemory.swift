@@ -7,7 +7,7 @@ import Transformers
 ///
 /// peak = program + weights + frozen copies + gradients + moments + scratch + max(activations, sampling)
 ///
-/// All numbers are float32. It is told from the model's shape, the settings and the largest micro-batch; docs/memory-and-time.md
+/// All numbers are float32, but for weights that are kept in two bytes, or in two bytes more. It is told from the model's shape, the settings and the largest micro-batch; docs/memory-and-time.md
 /// holds it against what was measured.
 struct TrainingMemory {
   let shape: TransformerShape
@@ -16,13 +16,25 @@ struct TrainingMemory {
   let load: StepLoad
   var ranks = 1
   var threads = 1
-  /// Other models in memory, such as a reference that moves.
-  var frozenCopies = 0
+  /// Whether the network's own weights stay as they are.
+  var isFrozen = false
+  /// Which of them the checkpoint has in bfloat16.
+  var exact: Set<String> = []
+  /// Another model in memory, of the same shape and from a checkpoint of the same types.
+  var companion: Companion?
   /// What answers are drawn with between the steps.
   var sampling: SamplingMemory?
   /// Bytes of files that are read into structures: the tokenizer and the data.
   var tokenizerBytes = 0
   var dataBytes = 0
+
+  /// A model that stands beside the one that is trained.
+  enum Companion: Equatable {
+    /// A reference that stays as it is.
+    case frozen
+    /// One that follows the policy.
+    case moving
+  }
 
   /// The peak where the first `recomputed` layers keep no activations.
   func bytes(recomputed: Int) -> Int { parts(recomputed: recomputed).reduce(0) { $0 + $1.bytes } }
@@ -30,10 +42,10 @@ struct TrainingMemory {
   /// What the peak consists of.
   func parts(recomputed: Int) -> [(name: String, bytes: Int)] {
     let activations = 4 * activationCount(recomputed: recomputed)
-    let sampling = sampling?.bytes(shape, weights: counts.base, settings) ?? 0
+    let sampling = sampling?.bytes(shape, packed: packedBytes) ?? 0
     return [
-      ("program", program), ("weights", 4 * (counts.base + counts.adapter)),
-      ("frozen copies", frozenCopies * 4 * (counts.base + passCount)),
+      ("program", program), ("weights", baseBytes(isFrozen: isFrozen) + 4 * counts.adapter),
+      ("frozen copies", companionBytes),
       ("gradients", 4 * gradientCount), ("moments", 4 * momentCount), ("scratch", 4 * scratchCount),
       sampling > activations ? ("sampling", sampling) : ("activations", activations),
     ]
@@ -46,6 +58,22 @@ struct TrainingMemory {
 
   private var counts: (base: Int, adapter: Int) {
     Transformer.parameterCounts(shape, head: head, lowRank: settings.lora?.configuration)
+  }
+
+  private func baseBytes(isFrozen: Bool) -> Int {
+    Transformer.baseBytes(
+      shape, head: head, hasAdapter: settings.lora != nil,
+      forms: WeightForms(isFrozen: isFrozen, exact: exact),
+      precision: settings.bf16 ? .bfloat16 : .float32)
+  }
+
+  private var companionBytes: Int {
+    companion.map { baseBytes(isFrozen: $0 == .frozen) + 4 * passCount } ?? 0
+  }
+
+  /// The base once more, in the numbers that it is kept in.
+  private var packedBytes: Int {
+    settings.bf16 ? 2 * counts.base : baseBytes(isFrozen: isFrozen)
   }
 
   /// What the stage writes: a model, and a checkpoint of what is trained with its moments.
@@ -117,10 +145,8 @@ struct TrainingMemory {
     return min(rows, load.targets) * shape.vocabularySize
   }
 
-  /// Both sides of the largest products, in two bytes each.
-  private var brainFloatCount: Int {
-    let feedForward = (load.rows + shape.hiddenSize) * shape.intermediateSize
-    let output = head == .language ? shape.vocabularySize * shape.hiddenSize + logitsCount : 0
-    return feedForward + output / 2
-  }
+  /// What products round: activations in the widest layer, and the gradient of a chunk of logits.
+  ///
+  /// One side in four bytes, or both in two where oneDNN multiplies; weights were rounded beforehand.
+  private var brainFloatCount: Int { load.rows * shape.intermediateSize + logitsCount }
 }

@@ -99,6 +99,7 @@ public enum AdapterForward {
       guard let target = transformer.parameter(name) else { return nil }
       target.buffer.copy(from: try adapter.tensors.floats(key), at: target.offset)
     }
+    transformer.roundCopies()
     return transformer
   }
 

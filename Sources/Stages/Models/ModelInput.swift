@@ -23,14 +23,14 @@ struct ModelInput {
 
   /// The network, with an adapter to train where the settings ask for one.
   ///
-  /// With `initialize` fresh weights are drawn under the seed instead of reading any.
+  /// A network whose base stays as it is (`isFrozen`) takes less memory. With `initialize` fresh weights are drawn under the seed instead of reading any.
   func load(
     head: Transformer.Head = .language, lora: LowRankSettings? = nil, compute: Compute,
-    seed: UInt64, initialize: Bool = false
+    seed: UInt64, isFrozen: Bool, initialize: Bool = false
   ) throws -> Transformer {
     let transformer = try directory.load(
       head: head, lowRank: lora?.configuration, compute: compute,
-      initializationSeed: initialize ? seed : nil)
+      isFrozen: isFrozen, initializationSeed: initialize ? seed : nil)
     transformer.initializeAdapter(seed: seed)
     return transformer
   }

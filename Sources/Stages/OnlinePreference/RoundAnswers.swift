@@ -40,7 +40,7 @@ struct RoundAnswers {
     let own = try values(of: sequences, under: model.transformer)
     let slot = session.context.optionalInput("reference") == nil ? "start" : "reference"
     let reference = try ModelInput(path: session.context.input(slot)).load(
-      compute: session.compute, seed: session.context.seed)
+      compute: session.compute, seed: session.context.seed, isFrozen: true)
     let others = try values(of: sequences, under: reference)
     var next = 0
     let kl = rows.map { row in

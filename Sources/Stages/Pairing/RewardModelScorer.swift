@@ -27,7 +27,7 @@ struct RewardModelScorer {
     self.session = session
     tokenizer = input.tokenizer
     transformer = try input.load(
-      head: .score, compute: session.compute, seed: session.context.seed)
+      head: .score, compute: session.compute, seed: session.context.seed, isFrozen: true)
   }
 
   /// The score of each answer, as if it had ended, computed by all ranks.

@@ -39,7 +39,7 @@ public enum PolicyGradientStage: Stage {
     _ settings: Settings, _ context: StageContext
   ) throws -> StageEstimate? {
     let estimate = TrainingEstimate(
-      settings: settings.base, context: context, frozenCopies: frozenCopies(settings, context),
+      settings: settings.base, context: context, companion: companion(settings, context),
       bound: { TrainingDemand(settings, $0, ranks: context.ranks) })
     return try estimate.estimate { input, session in
       let lengths = try prompts(settings, input, session).map(\.ids.count)
@@ -48,10 +48,12 @@ public enum PolicyGradientStage: Stage {
     }
   }
 
-  /// What `reference` loads, in models.
-  private static func frozenCopies(_ settings: Settings, _ context: StageContext) -> Int {
+  /// What `reference` loads.
+  private static func companion(
+    _ settings: Settings, _ context: StageContext
+  ) -> TrainingMemory.Companion? {
     let isGiven = context.optionalInput("reference") != nil
-    return settings.beta > 0 && (isGiven || settings.lora == nil) ? 1 : 0
+    return settings.beta > 0 && (isGiven || settings.lora == nil) ? .frozen : nil
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
@@ -74,7 +76,7 @@ public enum PolicyGradientStage: Stage {
       input,
       TrainingMemory(
         input.directory, settings.base, demand, context,
-        frozenCopies: frozenCopies(settings, context)))
+        companion: companion(settings, context)))
     let loop = PolicyGradientLoop(
       session: session, settings: settings,
       sampler: RolloutSampler(
@@ -121,7 +123,8 @@ public enum PolicyGradientStage: Stage {
   ) throws -> Transformer? {
     guard let path = session.context.optionalInput("reference") else {
       guard settings.beta > 0, settings.lora == nil else { return nil }
-      return try input.load(compute: session.compute, seed: session.context.seed)
+      return try input.load(
+        compute: session.compute, seed: session.context.seed, isFrozen: true)
     }
     guard settings.beta > 0 else {
       throw BadInput(
@@ -137,6 +140,7 @@ public enum PolicyGradientStage: Stage {
         "the input `reference` has a vocabulary of \(theirs) tokens and the policy one of \(ours): a "
           + "divergence is between models that share their tokens")
     }
-    return try other.load(compute: session.compute, seed: session.context.seed)
+    return try other.load(
+      compute: session.compute, seed: session.context.seed, isFrozen: true)
   }
 }

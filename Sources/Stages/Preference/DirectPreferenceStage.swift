@@ -54,7 +54,7 @@ public enum DirectPreferenceStage: Stage {
   ) throws -> StageEstimate? {
     try TrainingEstimate(
       settings: settings.base, context: context, sequencesPerExample: 2,
-      frozenCopies: settings.syncRefModel ? 1 : 0
+      companion: settings.syncRefModel ? .moving : nil
     ).estimate { input, session in
       let reading = AnswerReading(settings.base, format: settings.format)
       let pairs = try reading.pairs(context.input("data"), input, session).pairs.map(\.sequences)
@@ -77,7 +77,7 @@ public enum DirectPreferenceStage: Stage {
       input,
       TrainingMemory(
         input.directory, settings.base, TrainingDemand(load), context,
-        frozenCopies: settings.syncRefModel ? 1 : 0))
+        companion: settings.syncRefModel ? .moving : nil))
     let objective = try settings.own.objective()
     let facts = try facts(pairs, transformer, objective, settings, session)
     let examples = zip(pairs, facts).map { TrainingExample(sequences: $0, facts: $1) }
@@ -121,7 +121,8 @@ public enum DirectPreferenceStage: Stage {
     }
     return MovingReference(
       pass: ReferenceLogProbabilities(session: session, tokenBudget: settings.microBatchTokens),
-      network: try (source ?? input).load(compute: session.compute, seed: session.context.seed),
+      network: try (source ?? input).load(
+        compute: session.compute, seed: session.context.seed, isFrozen: false),
       share: settings.refModelMixupAlpha, steps: settings.refModelSyncSteps, objective: objective)
   }
 }

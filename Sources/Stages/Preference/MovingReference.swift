@@ -27,6 +27,8 @@ struct MovingReference {
   private func prepared(
     _ batch: [TrainingExample<PreferenceObjective.Example>]
   ) throws -> [TrainingExample<PreferenceObjective.Example>] {
+    // A checkpoint may have been restored, or a step have moved it.
+    network.roundCopies()
     let values = try pass.values(of: batch.flatMap(\.sequences), under: network)
     return batch.indices.map { index in
       var example = batch[index]

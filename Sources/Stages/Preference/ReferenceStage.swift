@@ -61,7 +61,8 @@ public enum ReferenceStage: Stage {
           + "the data have token \(largest) and a row of \(longest): it is no reference for this model"
       )
     }
-    let transformer = try model.load(compute: session.compute, seed: context.seed)
+    let transformer = try model.load(
+      compute: session.compute, seed: context.seed, isFrozen: true)
     let values = try ReferenceLogProbabilities(
       session: session, tokenBudget: settings.microBatchTokens
     ).values(of: sequences, under: transformer)
@@ -122,7 +123,7 @@ struct ReferencePreparation {
     }
     if let path = session.context.optionalInput("reference") {
       let reference = try ModelInput(path: path).load(
-        compute: session.compute, seed: session.context.seed)
+        compute: session.compute, seed: session.context.seed, isFrozen: true)
       return try pass.values(of: sequences, under: reference)
     }
     let values = try pass.values(of: sequences, under: policy, usesAdapter: false)

@@ -20,7 +20,7 @@ public struct LanguageModel {
       throw BadInput("\(path) is a reward model: it gives scores and no answers")
     }
     self.init(
-      try Profiler.measure(.loading) { try input.load(compute: compute, seed: 0) },
+      try Profiler.measure(.loading) { try input.load(compute: compute, seed: 0, isFrozen: true) },
       tokenizer: input.tokenizer,
       stopTokens: input.stopTokens, isFixed: true)
   }

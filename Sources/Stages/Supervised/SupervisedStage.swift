@@ -56,7 +56,9 @@ public enum SupervisedStage: Stage {
   public static func estimate(
     _ settings: Settings, _ context: StageContext
   ) throws -> StageEstimate? {
-    try TrainingEstimate(settings: settings.base, context: context).estimate { input, session in
+    try TrainingEstimate(
+      settings: settings.base, context: context, initialize: settings.initialize
+    ).estimate { input, session in
       let rows = try session.rows(
         context.input("data"), format: settings.format, malformed: settings.onMalformed)
       return TrainingDemand(
@@ -76,7 +78,10 @@ public enum SupervisedStage: Stage {
     }
     let load = StepLoad(examples.map(\.sequences), settings.base, seed: context.seed)
     let transformer = try session.network(
-      input, TrainingMemory(input.directory, settings.base, TrainingDemand(load), context),
+      input,
+      TrainingMemory(
+        input.directory, settings.base, TrainingDemand(load), context,
+        initialize: settings.initialize),
       initialize: settings.initialize)
     let ends = try TrainingLoop(session, settings.base).run(
       transformer, examples, objective: SupervisedObjective(loss: settings.lossType))

@@ -28,7 +28,7 @@ extension ModelDirectory {
     let output = try head()
     let embedding: DecodingNetwork.Embedding
     if exact {
-      embedding = .rows(try reader.matrix("model.embed_tokens.weight", vocabulary))
+      embedding = .rows(.float32(try reader.matrix("model.embed_tokens.weight", vocabulary)))
     } else if shape.tiesEmbeddings {
       embedding = .packed(output)
     } else {

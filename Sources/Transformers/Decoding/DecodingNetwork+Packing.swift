@@ -9,20 +9,22 @@ extension DecodingNetwork {
   public convenience init(_ transformer: Transformer, format: PackedWeights.Format? = nil) {
     let compute = transformer.compute
     let format = format ?? compute.decodingFormat
-    guard let output = transformer.output else {
-      preconditionFailure("a reward model has no logits")
-    }
+    precondition(transformer.output != nil, "a reward model has no logits")
     let memory = PackedMemory()
-    let head = compute.pack(output, as: format, in: memory)
+    func packed(_ name: String) -> PackedWeights {
+      compute.packed(transformer.stored(name), as: format, in: memory)
+    }
+    let head = packed(transformer.headName)
     self.init(
       shape: transformer.shape, compute: compute,
-      blocks: transformer.blocks.map { block in
+      blocks: transformer.blocks.enumerated().map { layer, block in
         DecodingBlock(
           shape: block.shape, attentionNorm: compute.copied(block.attentionNorm),
           feedForwardNorm: compute.copied(block.feedForwardNorm),
-          projections: block.projections.map { linear in
-            DecodingLinear(
-              weights: compute.pack(linear.weight, as: format, in: memory),
+          projections: Projections { projection in
+            let linear = block.projections[projection]
+            return DecodingLinear(
+              weights: packed(projection.path(layer: layer) + ".weight"),
               bias: linear.bias.map(compute.copied),
               adapter: linear.adapter.map { adapter in
                 (
@@ -41,6 +43,16 @@ extension DecodingNetwork {
 extension Compute {
   /// What weights are kept in for decoding, unless something smaller is asked for.
   var decodingFormat: PackedWeights.Format { precision == .bfloat16 ? .bfloat16 : .float32 }
+
+  /// Of numbers that are bfloat16 already 32 bits hold no more.
+  fileprivate func packed(
+    _ weights: WeightMatrix, as format: PackedWeights.Format, in memory: PackedMemory
+  ) -> PackedWeights {
+    if case .bfloat16 = weights, format == .float32 {
+      return pack(weights, as: .bfloat16, in: memory)
+    }
+    return pack(weights, as: format, in: memory)
+  }
 
   fileprivate func copied(_ matrix: Matrix) -> Matrix {
     let copy = Matrix(rows: matrix.rows, columns: matrix.columns)

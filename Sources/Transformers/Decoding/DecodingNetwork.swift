@@ -20,7 +20,7 @@ public final class DecodingNetwork {
   /// Where the vectors of tokens are read, [vocabulary, hidden].
   enum Embedding {
     case packed(PackedWeights)
-    case rows(Matrix)
+    case rows(WeightMatrix)
   }
 
   init(

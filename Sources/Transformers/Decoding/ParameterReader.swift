@@ -41,10 +41,11 @@ struct ParameterReader {
     return matrix
   }
 
-  /// A whole parameter in a format of decoding.
+  /// A whole parameter in a format of decoding; of numbers that are bfloat16 already 32 bits hold no more.
   func packed(
     _ name: String, _ size: (rows: Int, columns: Int), _ format: PackedWeights.Format
   ) throws -> PackedWeights {
+    let format = format == .float32 && isKeptExactly(name) ? .bfloat16 : format
     let packed = PackedWeights(
       outputs: size.rows, inputs: size.columns, format: format, in: memory)
     if try putBlocks(name, into: packed) { return packed }
@@ -54,7 +55,7 @@ struct ParameterReader {
       let rows = start..<min(start + step, size.rows)
       let part = Matrix(rows: rows.count, columns: size.columns)
       try read(name, rows, into: part)
-      compute.pack(part, into: packed, at: start)
+      compute.pack(.float32(part), into: packed, at: start)
     }
     for piece in pieces[name] ?? [] { source.release(piece.tensor.name) }
     return packed

@@ -35,6 +35,7 @@ struct AdapterMerging {
         values.count == target.count, name, found: [values.count], expected: [target.count])
       target.buffer.copy(from: values, at: target.offset)
     }
+    transformer.roundCopies()
   }
 
   private func parameter(_ name: String, of transformer: Transformer) throws -> Matrix {

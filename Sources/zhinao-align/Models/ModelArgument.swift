@@ -45,7 +45,8 @@ struct ModelArgument {
   /// The network, the adapter's changes added to its weights.
   func load(compute: Compute) throws -> Transformer {
     let isScore = adapter?.configuration.taskType == "SEQ_CLS"
-    let transformer = try directory.load(head: isScore ? .score : nil, compute: compute)
+    let transformer = try directory.load(
+      head: isScore ? .score : nil, compute: compute, isFrozen: adapter == nil)
     if let adapter {
       try AdapterMerging(adapter: adapter).apply(to: transformer, as: directory.architecture)
     }

@@ -21,7 +21,8 @@ struct Learner {
     isFirst = communicator.rank == 0
     transformer = try ModelDirectory(path: options.model).load(
       head: head, lowRank: adapter ? LowRankConfiguration(rank: 16, alpha: 32) : nil,
-      compute: Compute(precision: options.precision.ofKernels, threads: options.threads))
+      compute: Compute(precision: options.precision.ofKernels, threads: options.threads),
+      isFrozen: adapter)
     transformer.initializeAdapter(seed: 1)
     trainer = Trainer(
       transformer, optimizer: OptimizerSettings(learningRate: 1e-5),

@@ -42,8 +42,9 @@ public struct SuiteAsking {
       lengths: sequences.map(\.tokens.count), tokenBudget: tokenBudget)
     let own = SummationTree.leafRange(
       count: groups.count, rank: communicator.rank, size: communicator.size)
+    let transformer = try model.transformer()
     let flat = groups[own].flatMap { group in
-      model.transformer.logProbabilities(of: group.map { sequences[$0] }).values.joined()
+      transformer.logProbabilities(of: group.map { sequences[$0] }).values.joined()
         .map(Double.init)
     }
     let all = try communicator.allGather(doubles: flat).flatMap { $0 }

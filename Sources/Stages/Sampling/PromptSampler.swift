@@ -32,6 +32,7 @@ public struct PromptSampler {
     to prompts: [GenerationRequest], count: Int, random: CoordinateRandom,
     onFinish: ((Int, SampledCompletion) -> Void)? = nil
   ) throws -> [[SampledCompletion]] {
+    let generator = try generator()
     let completions = try naming { () throws(GenerationError) in
       try generator.generate(
         requests(prompts, count), parameters, random: random,
@@ -43,8 +44,8 @@ public struct PromptSampler {
     }
   }
 
-  private var generator: Generator {
-    Generator(model.decoding, maximumBatch: batchSize, cacheBytes: cacheLimit?.bytes)
+  private func generator() throws -> Generator {
+    Generator(try model.decoding(), maximumBatch: batchSize, cacheBytes: cacheLimit?.bytes)
   }
 
   private func requests(_ prompts: [GenerationRequest], _ count: Int) -> [GenerationRequest] {
@@ -66,6 +67,7 @@ public struct PromptSampler {
       count: prompts.count, rank: communicator.rank, size: communicator.size)
     // Every rank knows of every prompt, so that all of them stop where one would have to.
     if communicator.size > 1, cacheLimit != nil {
+      let generator = try generator()
       try naming { () throws(GenerationError) in
         try generator.check(requests(prompts, count), parameters)
       }

@@ -35,7 +35,8 @@ public struct SuiteAsking {
       to: requests, count: settings.numGenerations, random: random, communicator: communicator)
   }
 
-  /// The log-probability of each target of each sequence, the same bits in any batch and at any number of ranks.
+  /// The log-probability of each target of each sequence, the same bits in any batch and at any number of ranks; in the model's
+  /// own precision, whatever weights are kept in for sampling.
   func logProbabilities(of sequences: [TargetSequence]) throws -> [[Float]] {
     guard !sequences.isEmpty else { return [] }
     let groups = MicroBatches.compose(

@@ -1,6 +1,7 @@
 public import Collectives
 public import Generation
 import JSON
+import Kernels
 public import Randomness
 import Text
 
@@ -14,6 +15,7 @@ public struct PromptSampler {
   public let stopStrings: [String]
   private let batchSize: Int
   private let cacheLimit: MemorySize?
+  private let weights: PackedWeights.Format?
 
   public init(_ model: LanguageModel, _ settings: SamplingSettings) {
     self.model = model
@@ -22,6 +24,7 @@ public struct PromptSampler {
     stopStrings = settings.stopStrings
     batchSize = settings.generationBatchSize
     cacheLimit = settings.kvCacheMemoryBytes
+    weights = settings.weights
   }
 
   /// `count` answers to each prompt, in the order of the prompts.
@@ -45,7 +48,8 @@ public struct PromptSampler {
   }
 
   private func generator() throws -> Generator {
-    Generator(try model.decoding(), maximumBatch: batchSize, cacheBytes: cacheLimit?.bytes)
+    Generator(
+      try model.decoding(as: weights), maximumBatch: batchSize, cacheBytes: cacheLimit?.bytes)
   }
 
   private func requests(_ prompts: [GenerationRequest], _ count: Int) -> [GenerationRequest] {

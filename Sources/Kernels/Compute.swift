@@ -44,7 +44,7 @@ public struct Compute: Sendable {
   public static func kernelClass(
     bfloat16: Bool = false, singularValues: Bool = false
   ) -> String {
-    var parts = ["float32 chains 1"]
+    var parts = ["float32 chains 2"]
     if bfloat16 { parts.append("bfloat16 \(brainFloatClass)") }
     if singularValues {
       let configuration = String(cString: openblas_get_config()).split(separator: " ")

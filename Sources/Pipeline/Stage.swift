@@ -81,6 +81,9 @@ public protocol Stage: Sendable {
   static var usesRanks: Bool { get }
   /// Key paths (`save_steps`, `lora.verbose`) of settings that cannot change a result.
   static var nonSemantic: Set<String> { get }
+  /// Key paths of settings that are part of the key only where they are set: those that came when
+  /// workspaces held keys without them.
+  static var keyedOnlyIfSet: Set<String> { get }
   /// Whether the run's seed and the stage's name can change a result; if not, stages of any name share what they make.
   static var usesRandomness: Bool { get }
 
@@ -105,6 +108,7 @@ public protocol Stage: Sendable {
 extension Stage {
   public static var usesRanks: Bool { false }
   public static var nonSemantic: Set<String> { [] }
+  public static var keyedOnlyIfSet: Set<String> { [] }
   public static var metrics: [String] { [] }
   public static var usesRandomness: Bool { true }
   public static func outputs(for settings: Settings) -> [OutputSlot] { outputs }

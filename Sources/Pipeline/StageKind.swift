@@ -45,7 +45,8 @@ public struct StageKind: Sendable {
       checked(given, by: Type.validate) { settings in
         let all = try SettingsReading<Type.Settings>.resolved(settings)
         return ResolvedSettings(
-          all: all, semantic: all.without(Type.nonSemantic),
+          all: all,
+          semantic: all.without(Type.nonSemantic).without(Type.keyedOnlyIfSet) { $0.isNull },
           outputs: Type.outputs(for: settings))
       }
     }
@@ -120,19 +121,21 @@ private func checked<Settings: StageSettings, Value>(
 }
 
 extension JSON {
-  /// The document without the values of some key paths.
-  func without(_ paths: Set<String>) -> JSON {
+  /// The document without the values of some key paths, or without those of them that are such.
+  func without(_ paths: Set<String>, where isSuch: (JSON) -> Bool = { _ in true }) -> JSON {
     var copy = self
-    for path in paths.sorted() { copy.remove(path.split(separator: ".").map(String.init)[...]) }
+    for path in paths.sorted() {
+      copy.remove(path.split(separator: ".").map(String.init)[...], where: isSuch)
+    }
     return copy
   }
 
-  private mutating func remove(_ path: ArraySlice<String>) {
-    guard let first = path.first else { return }
+  private mutating func remove(_ path: ArraySlice<String>, where isSuch: (JSON) -> Bool) {
+    guard let first = path.first, var child = self[first] else { return }
     if path.count == 1 {
-      self[first] = nil
-    } else if var child = self[first], child.object != nil {
-      child.remove(path.dropFirst())
+      if isSuch(child) { self[first] = nil }
+    } else if child.object != nil {
+      child.remove(path.dropFirst(), where: isSuch)
       self[first] = child
     }
   }

@@ -25,14 +25,15 @@ struct Linear {
 
   /// `y` [rows, outputs] from `x` [rows, inputs].
   func forward(_ x: Matrix, into y: Matrix, _ pass: PassContext) {
-    pass.compute.multiply(x, transposed: weight, into: y)
-    if let bias { pass.compute.addBias(bias, to: y) }
-    guard pass.usesAdapter, let adapter else { return }
     let mark = pass.arena.mark
-    let reduced = pass.arena.matrix(rows: x.rows, columns: adapter.down.rows)
-    pass.compute.exact.multiply(x, transposed: adapter.down, into: reduced)
-    pass.compute.exact.multiply(
-      reduced, transposed: adapter.up, into: y, scale: adapter.scale, accumulating: true)
+    var term: LowRankTerm?
+    if pass.usesAdapter, let adapter {
+      let reduced = pass.arena.matrix(rows: x.rows, columns: adapter.down.rows)
+      pass.compute.exact.multiply(x, transposed: adapter.down, into: reduced)
+      term = LowRankTerm(reduced, adapter.up, scale: adapter.scale)
+    }
+    pass.compute.multiply(x, transposed: weight, into: y, adding: term)
+    if let bias { pass.compute.addBias(bias, to: y) }
     pass.arena.reset(to: mark)
   }
 
@@ -45,14 +46,22 @@ struct Linear {
     _ pass: PassContext
   ) {
     let compute = pass.compute
-    compute.multiply(dy, weight, into: dx, accumulating: accumulating)
+    let mark = pass.arena.mark
+    let term = backwardAdapter(dy, x: x, gradients, pass)
+    compute.multiply(dy, weight, into: dx, accumulating: accumulating, adding: term)
     if let target = gradients.weight {
       compute.multiply(transposed: dy, x, into: target, accumulating: true)
     }
     if let target = gradients.bias { compute.biasGradient(dy, into: target) }
-    guard pass.usesAdapter, let adapter else { return }
-    let exact = compute.exact
-    let mark = pass.arena.mark
+    pass.arena.reset(to: mark)
+  }
+
+  /// Adds the gradients of the adapter's matrices; gives its part of the gradient in `x`.
+  private func backwardAdapter(
+    _ dy: Matrix, x: Matrix, _ gradients: Gradients, _ pass: PassContext
+  ) -> LowRankTerm? {
+    guard pass.usesAdapter, let adapter else { return nil }
+    let exact = pass.compute.exact
     let inner = pass.arena.matrix(rows: dy.rows, columns: adapter.down.rows)
     if let target = gradients.up {
       exact.multiply(x, transposed: adapter.down, into: inner)
@@ -63,8 +72,7 @@ struct Linear {
     if let target = gradients.down {
       exact.multiply(transposed: inner, x, into: target, accumulating: true)
     }
-    exact.multiply(inner, adapter.down, into: dx, accumulating: true)
-    pass.arena.reset(to: mark)
+    return LowRankTerm(inner, adapter.down)
   }
 }
 

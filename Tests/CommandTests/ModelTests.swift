@@ -43,6 +43,38 @@ import Testing
     #expect(!outputs[0].isEmpty)
   }
 
+  /// The stage `sample` with the same format as the command: the same tokens, with the same log-probabilities.
+  @Test func aRecipesSampleAnswersAsGenerateDoesInTheSameFormat() throws {
+    _ = try FreshModel.make(in: folder, "model")
+    _ = try folder.write(#"{"question": "hello", "answer": "?"}"#, "data.jsonl")
+    _ = try folder.write(
+      """
+      name: answers
+      stages:
+        drawn:
+          kind: sample
+          inputs: {model: model, data: data.jsonl}
+          with: {weights: int8, temperature: 0, num_generations: 1, max_completion_length: 8}
+      """, "recipe.yaml")
+    let run = try Executable.run("run", "recipe.yaml", in: folder.path)
+    #expect(run.code == 0, "\(run.complaint)")
+    let row = try JSON(
+      parsing: folder.text("workspace/latest/answers/drawn/completions.jsonl").split(
+        separator: "\n"
+      ).map(String.init).first ?? "")
+    let drawn = try #require(row["completions"]?.array?.first)
+    let line = try JSON(
+      parsing: Executable.run(
+        "generate", "model", "--prompt", "hello", "--temperature", "0", "--weights", "int8",
+        "--max-new-tokens", "8", "--json", in: folder.path
+      ).lines.first ?? "")
+    #expect(drawn["tokens"] == line["tokens"])
+    let values = [drawn, line].map {
+      ($0["logprobs"]?.array ?? []).compactMap(\.double).map(Float.init)
+    }
+    #expect(values[0] == values[1] && !values[0].isEmpty)
+  }
+
   @Test func scoringGivesBackWhatSamplingSaid() throws {
     let model = try FreshModel.make(in: folder)
     let rows = try folder.write(Recipes.rows, "rows.jsonl")

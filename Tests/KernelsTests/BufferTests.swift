@@ -65,7 +65,7 @@ struct BufferTests {
 
   /// Float32 is one class everywhere; an engine is named where it is used.
   @Test func theKernelClassNamesTheEnginesInUse() {
-    #expect(Compute.kernelClass() == "float32 chains 1")
+    #expect(Compute.kernelClass() == "float32 chains 2")
     #expect(Compute.kernelClass(bfloat16: true).contains(", bfloat16 "))
     #expect(Compute.kernelClass(singularValues: true).contains("OpenBLAS"))
   }

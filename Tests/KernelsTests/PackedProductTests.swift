@@ -85,12 +85,30 @@ struct PackedProductTests {
     let compute = Compute(threads: 2)
     let weights = [40, 16, 3].map { compute.pack(numbers.matrix($0, 70), as: .float32) }
     let together = weights.map { Matrix(rows: 2, columns: $0.outputs) }
-    compute.multiply(x, packed: zip(weights, together).map { ($0, $1) })
+    compute.multiply(x, packed: zip(weights, together).map { PackedLayer($0, into: $1) })
     for (weights, found) in zip(weights, together) {
       let alone = Matrix(rows: 2, columns: weights.outputs)
       compute.multiply(x, packed: weights, into: alone)
       #expect(bits(alone) == bits(found))
     }
+  }
+
+  @Test(arguments: PackedWeights.Format.allCases, [1, 3, 7])
+  func aTermOfLowRankIsASecondProduct(format: PackedWeights.Format, rows: Int) {
+    var numbers = Numbers(11)
+    let (x, reduced) = (numbers.matrix(rows, 68), numbers.matrix(rows, 6))
+    let compute = Compute(threads: 2)
+    let weights = compute.pack(numbers.matrix(43, 68), as: format)
+    let up = compute.pack(numbers.matrix(43, 6), as: .float32)
+    let (together, apart) = (Matrix(rows: rows, columns: 43), Matrix(rows: rows, columns: 43))
+    compute.multiply(
+      x,
+      packed: [
+        PackedLayer(weights, into: together, adding: PackedLayer.Term(reduced, up, scale: 0.5))
+      ])
+    compute.multiply(x, packed: weights, into: apart)
+    compute.multiply(reduced, packed: up, into: apart, scale: 0.5, accumulating: true)
+    #expect(bits(together) == bits(apart))
   }
 
   /// The numbers that packed weights stand for [outputs, inputs].

@@ -55,6 +55,49 @@ struct ProductTests {
     }
   }
 
+  /// Of an adapter, beside its layer and on the way back.
+  @Test(arguments: Precision.allCases, [(7, 40, 600), (50, 33, 2100)])
+  func aTermOfLowRankIsASecondProduct(precision: Precision, size: (Int, Int, Int)) {
+    let (rows, outputs, inputs) = size
+    let compute = Compute(precision: precision, threads: 2)
+    var numbers = Numbers(7)
+    let (x, w, inner) = (
+      numbers.matrix(rows, inputs), numbers.matrix(outputs, inputs), numbers.matrix(rows, 5)
+    )
+    let (dy, down, up) = (
+      numbers.matrix(rows, outputs), numbers.matrix(5, inputs), numbers.matrix(outputs, 5)
+    )
+    let (y, dx) = (numbers.matrix(rows, outputs), numbers.matrix(rows, inputs))
+    let (y2, dx2) = (Matrix(rows: rows, columns: outputs), Matrix(rows: rows, columns: inputs))
+    compute.copy(dx, to: dx2)
+    compute.multiply(x, transposed: w, into: y, adding: LowRankTerm(inner, up, scale: 2))
+    compute.multiply(x, transposed: w, into: y2)
+    compute.exact.multiply(inner, transposed: up, into: y2, scale: 2, accumulating: true)
+    #expect(bits(y) == bits(y2))
+    compute.multiply(dy, w, into: dx, accumulating: true, adding: LowRankTerm(inner, down))
+    compute.multiply(dy, w, into: dx2, accumulating: true)
+    compute.exact.multiply(inner, down, into: dx2, accumulating: true)
+    #expect(bits(dx) == bits(dx2))
+  }
+
+  /// A narrow gradient is computed turned over, a wide one as it is.
+  @Test(arguments: [false, true])
+  func aNarrowGradientHasTheBitsOfAWideOne(accumulating: Bool) {
+    let compute = Compute(threads: 2)
+    var numbers = Numbers(8)
+    let (dy, x) = (numbers.matrix(600, 130), numbers.matrix(600, 70))
+    let wide = numbers.matrix(130, 70)
+    let first = Matrix(rows: 600, columns: 6)
+    let narrow = Matrix(rows: 130, columns: 6)
+    compute.copyColumns(from: x, at: 0, to: first, at: 0, count: 6)
+    compute.copyColumns(from: wide, at: 0, to: narrow, at: 0, count: 6)
+    compute.multiply(transposed: dy, x, into: wide, scale: 3, accumulating: accumulating)
+    compute.multiply(transposed: dy, first, into: narrow, scale: 3, accumulating: accumulating)
+    let expected = Matrix(rows: 130, columns: 6)
+    compute.copyColumns(from: wide, at: 0, to: expected, at: 0, count: 6)
+    #expect(bits(narrow) == bits(expected))
+  }
+
   /// What every product's element is: chains of fused multiply-adds over 256 products, added in order.
   @Test(arguments: [(7, 40, 600), (1, 16, 256), (13, 17, 257)])
   func everyElementIsAChainOfMultiplyAdds(rows: Int, outputs: Int, inputs: Int) {

@@ -9,28 +9,28 @@ extension Compute {
     _ x: Matrix, packed w: PackedWeights, into y: Matrix, scale: Float = 1,
     accumulating: Bool = false
   ) {
-    multiply(x, packed: [(w, y)], scale: scale, accumulating: accumulating)
+    multiply(x, packed: [PackedLayer(w, into: y)], scale: scale, accumulating: accumulating)
   }
 
   /// Several products of one x, shared out together.
   public func multiply(
-    _ x: Matrix, packed products: [(weights: PackedWeights, result: Matrix)], scale: Float = 1,
-    accumulating: Bool = false
+    _ x: Matrix, packed layers: [PackedLayer], scale: Float = 1, accumulating: Bool = false
   ) {
-    guard x.rows > 0 else { return }
-    for (weights, result) in products {
+    guard x.rows > 0, !layers.isEmpty else { return }
+    for layer in layers {
       precondition(
-        x.columns == weights.inputs,
-        "cannot multiply \(x.shape) by [\(weights.outputs), \(weights.inputs)] transposed")
-      result.requireShape(x.rows, weights.outputs, "the product")
+        x.columns == layer.weights.inputs,
+        "cannot multiply \(x.shape) by [\(layer.weights.outputs), \(layer.weights.inputs)] transposed")
+      layer.result.requireShape(x.rows, layer.weights.outputs, "the product")
+      layer.term?.requireFit(x.rows, layer.weights.outputs)
     }
-    Profiler.measure(.packedProduct, packedWork(products.map(\.weights), rows: x.rows)) {
+    Profiler.measure(.packedProduct, packedWork(layers.map(\.weights), rows: x.rows)) {
       guard precision == .bfloat16 else {
-        return multiply(x.pointer, x.rows, products, scale, accumulating)
+        return multiply(x.pointer, x.rows, layers, scale, accumulating)
       }
       engine.scratch.borrow(x.count) { rounded in
         round(x.pointer, into: rounded, count: x.count)
-        multiply(UnsafePointer(rounded), x.rows, products, scale, accumulating)
+        multiply(UnsafePointer(rounded), x.rows, layers, scale, accumulating)
       }
     }
   }
@@ -45,17 +45,18 @@ extension Compute {
 
   private func multiply(
     _ x: UnsafePointer<Float>, _ rows: Int,
-    _ products: [(weights: PackedWeights, result: Matrix)], _ scale: Float, _ accumulating: Bool
+    _ layers: [PackedLayer], _ scale: Float, _ accumulating: Bool
   ) {
-    let panels = products.reduce(0) { $0 + $1.weights.panelCount }
+    let panels = layers.reduce(0) { $0 + $1.weights.panelCount }
     // Shares of whole panels, large enough that their start costs nothing.
     let share = max(1, min((panels + threads - 1) / threads, 32))
     var tasks: [(task: PackedProduct, panels: Range<Int>)] = []
     var work = 0
-    for (weights, result) in products {
+    for layer in layers {
+      let weights = layer.weights
       let task = PackedProduct(
-        x: x, rows: rows, weights: weights, y: result.writable, scale: scale,
-        accumulating: accumulating)
+        x: x, rows: rows, weights: weights, y: layer.result.writable, scale: scale,
+        accumulating: accumulating, term: layer.term)
       for start in stride(from: 0, to: weights.panelCount, by: share) {
         tasks.append((task, start..<min(start + share, weights.panelCount)))
       }

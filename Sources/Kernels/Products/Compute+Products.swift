@@ -3,10 +3,11 @@ import Profiling
 extension Compute {
   /// y = scale · x · wᵀ: x is [rows, K], w [N, K] as PyTorch keeps it, y [rows, N].
   ///
-  /// `accumulating` adds to y. An element's bits depend on its row of x and its row of w alone.
+  /// `accumulating` adds to y. An element's bits depend on its row of x and its row of w alone (and the
+  /// term's), and with a term they are those of two products one after the other.
   public func multiply(
     _ x: Matrix, transposed w: WeightMatrix, into y: Matrix, scale: Float = 1,
-    accumulating: Bool = false
+    accumulating: Bool = false, adding term: LowRankTerm? = nil
   ) {
     precondition(x.columns == w.columns, "cannot multiply \(x.shape) by \(w.shape) transposed")
     y.requireShape(x.rows, w.rows, "the product")
@@ -15,12 +16,14 @@ extension Compute {
         rows: x.rows, columns: w.rows, depth: x.columns,
         left: x.pointer, rowStride: x.columns,
         right: w.right, rightDepthStride: 1, columnStride: w.columns,
-        result: y.writable, resultStride: y.columns, scale: scale, accumulating: accumulating))
+        result: y.writable, resultStride: y.columns, scale: scale, accumulating: accumulating
+      ).adding(term, transposed: true))
   }
 
   /// dx = scale · dy · w: dy is [rows, N], w [N, K], dx [rows, K].
   public func multiply(
-    _ dy: Matrix, _ w: WeightMatrix, into dx: Matrix, scale: Float = 1, accumulating: Bool = false
+    _ dy: Matrix, _ w: WeightMatrix, into dx: Matrix, scale: Float = 1, accumulating: Bool = false,
+    adding term: LowRankTerm? = nil
   ) {
     precondition(dy.columns == w.rows, "cannot multiply \(dy.shape) by \(w.shape)")
     dx.requireShape(dy.rows, w.columns, "the product")
@@ -29,7 +32,8 @@ extension Compute {
         rows: dy.rows, columns: w.columns, depth: dy.columns,
         left: dy.pointer, rowStride: dy.columns,
         right: w.right, rightDepthStride: w.columns, columnStride: 1,
-        result: dx.writable, resultStride: dx.columns, scale: scale, accumulating: accumulating))
+        result: dx.writable, resultStride: dx.columns, scale: scale, accumulating: accumulating
+      ).adding(term, transposed: false))
   }
 
   /// dw = scale · dyᵀ · x: dy is [rows, N], x [rows, K], dw [N, K].
@@ -41,6 +45,9 @@ extension Compute {
   ) {
     precondition(dy.rows == x.rows, "cannot multiply \(dy.shape) transposed by \(x.shape)")
     dw.requireShape(dy.columns, x.columns, "the product")
+    if 4 * dw.columns <= dw.rows, precision == .float32 {
+      return multiplyTurned(transposed: dy, x, into: dw, scale, accumulating)
+    }
     run(
       Product(
         rows: dy.columns, columns: x.columns, depth: dy.rows,
@@ -52,23 +59,51 @@ extension Compute {
   /// y = scale · x · wᵀ of float32 numbers.
   public func multiply(
     _ x: Matrix, transposed w: Matrix, into y: Matrix, scale: Float = 1,
-    accumulating: Bool = false
+    accumulating: Bool = false, adding term: LowRankTerm? = nil
   ) {
-    multiply(x, transposed: .float32(w), into: y, scale: scale, accumulating: accumulating)
+    multiply(
+      x, transposed: .float32(w), into: y, scale: scale, accumulating: accumulating, adding: term)
   }
 
   /// dx = scale · dy · w of float32 numbers.
   public func multiply(
-    _ dy: Matrix, _ w: Matrix, into dx: Matrix, scale: Float = 1, accumulating: Bool = false
+    _ dy: Matrix, _ w: Matrix, into dx: Matrix, scale: Float = 1, accumulating: Bool = false,
+    adding term: LowRankTerm? = nil
   ) {
-    multiply(dy, .float32(w), into: dx, scale: scale, accumulating: accumulating)
+    multiply(dy, .float32(w), into: dx, scale: scale, accumulating: accumulating, adding: term)
+  }
+
+  /// A tall and narrow dw by way of dwᵀ = scale · xᵀ · dy: what is copied into tiles is then the narrow side.
+  private func multiplyTurned(
+    transposed dy: Matrix, _ x: Matrix, into dw: Matrix, _ scale: Float, _ accumulating: Bool
+  ) {
+    engine.scratch.borrow(dw.count) { room in
+      let turned = Matrix(
+        FloatBuffer(borrowed: room, count: dw.count), rows: dw.columns, columns: dw.rows)
+      if accumulating { transpose(dw, into: turned) }
+      multiply(transposed: x, dy, into: turned, scale: scale, accumulating: accumulating)
+      transpose(turned, into: dw)
+    }
+  }
+
+  private func transpose(_ x: Matrix, into y: Matrix) {
+    let (source, target) = (x.pointer, y.writable)
+    for row in 0..<x.rows {
+      for column in 0..<x.columns {
+        target[column &* x.rows &+ row] = source[row &* x.columns &+ column]
+      }
+    }
   }
 
   private func run(_ product: Product) {
     guard product.rows > 0, product.columns > 0 else { return }
     Profiler.measure(product.activity, Work(operations: product.operations)) {
-      if precision == .bfloat16, product.depth > 0 { return runBrainFloat(product) }
-      runTiles(product)
+      guard precision == .bfloat16, product.depth > 0 else { return runTiles(product) }
+      var alone = product
+      alone.addend = nil
+      runBrainFloat(alone)
+      // What is small and trained is exact.
+      if let term = product.addendAlone { runTiles(term) }
     }
   }
 
@@ -90,7 +125,9 @@ extension Product {
     return rightDepthStride == 1 ? .product : .inputGradient
   }
 
-  fileprivate var operations: Double { 2 * Double(rows) * Double(columns) * Double(depth) }
+  fileprivate var operations: Double {
+    2 * Double(rows) * Double(columns) * Double(depth + (addend?.depth ?? 0))
+  }
 
   /// The work, cut along the side whose packing is then not repeated.
   func parts(threads: Int) -> [(rows: Range<Int>, columns: Range<Int>)] {

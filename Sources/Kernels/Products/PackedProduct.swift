@@ -10,6 +10,7 @@ struct PackedProduct {
   let y: UnsafeMutablePointer<Float>
   let scale: Float
   let accumulating: Bool
+  var term: PackedLayer.Term?
 
   func multiply(_ panels: Range<Int>, _ room: UnsafeMutablePointer<Float>) {
     for start in stride(from: 0, to: rows, by: PackedProduct.rowBlock) {
@@ -49,6 +50,7 @@ struct PackedProduct {
       rest.result += height &* rest.stride
       ProductTile.multiply(rows: rows.count &- height, operands, into: rest)
     }
+    addTerm(rows, panel, target)
     close(rows, panel, room)
   }
 
@@ -65,7 +67,22 @@ struct PackedProduct {
       (target.isAdded, other.isAdded) = (isAdded, isAdded)
       weights.multiplyPair(left, panel: panel, from: k, count: count, into: target, other)
     }
+    addTerm(row, panel, target)
+    addTerm(row, panel &+ 1, other)
     close(row, panel &+ 1, room)
+  }
+
+  /// The term's part of a panel's results, which are near.
+  private func addTerm(_ rows: Range<Int>, _ panel: Int, _ target: ProductTile.Target) {
+    guard let term else { return }
+    let rank = term.weights.inputs
+    let numbers = term.weights.panel(panel).assumingMemoryBound(to: Float.self)
+    let added = LeftBlock(
+      start: term.x.pointer + rows.lowerBound &* rank, rows: rows.count, rowStride: rank,
+      depth: rank, isPacked: false)
+    var target = target
+    target.scale = term.scale
+    added.multiply(numbers, into: target, true)
   }
 
   /// Block by block of the depth: the rows' numbers there, where it starts and how long it is, and whether

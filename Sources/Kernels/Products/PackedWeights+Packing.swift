@@ -1,11 +1,17 @@
 extension Compute {
-  public func pack(_ weights: Matrix, as format: PackedWeights.Format) -> PackedWeights {
-    pack(.float32(weights), as: format)
+  public func pack(
+    _ weights: Matrix, as format: PackedWeights.Format, in memory: PackedMemory = PackedMemory()
+  ) -> PackedWeights {
+    pack(.float32(weights), as: format, in: memory)
   }
 
   /// Weights in a format, from rows [outputs, inputs].
-  public func pack(_ weights: WeightMatrix, as format: PackedWeights.Format) -> PackedWeights {
-    let packed = PackedWeights(outputs: weights.rows, inputs: weights.columns, format: format)
+  public func pack(
+    _ weights: WeightMatrix, as format: PackedWeights.Format,
+    in memory: PackedMemory = PackedMemory()
+  ) -> PackedWeights {
+    let packed = PackedWeights(
+      outputs: weights.rows, inputs: weights.columns, format: format, in: memory)
     pack(weights, into: packed, at: 0)
     return packed
   }

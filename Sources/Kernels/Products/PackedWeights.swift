@@ -1,5 +1,3 @@
-import Glibc
-
 /// A linear layer's weights [outputs, inputs] as decoding reads them: panels of sixteen outputs, each one
 /// stretch of memory, in 32, 16, 8 or 4 bits.
 ///
@@ -44,24 +42,20 @@ public final class PackedWeights {
   let panelBytes: Int
   let memory: UnsafeMutableRawPointer
   public let byteCount: Int
+  private let stretch: PackedMemory.Stretch
 
-  /// Room for weights; `fill` puts them there.
-  public init(outputs: Int, inputs: Int, format: Format) {
+  /// Room for weights in memory that a network's weights share; `fill` puts them there.
+  public init(
+    outputs: Int, inputs: Int, format: Format, in shared: PackedMemory = PackedMemory()
+  ) {
     precondition(outputs > 0 && inputs > 0, "no weights of [\(outputs), \(inputs)]")
     self.outputs = outputs
     self.inputs = inputs
     self.format = format
     panelBytes = (format.byteCount(inputs: inputs) + 63) / 64 * 64
     byteCount = (outputs + 15) / 16 * panelBytes
-    let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let address, address != MAP_FAILED else {
-      preconditionFailure("no memory for \(byteCount) bytes")
-    }
-    madvise(address, byteCount, Int32(MADV_HUGEPAGE))
-    memory = address
+    (stretch, memory) = shared.take(byteCount)
   }
-
-  deinit { munmap(memory, byteCount) }
 
   var panelCount: Int { (outputs + 15) / 16 }
 

@@ -18,6 +18,8 @@ struct Product {
   var resultStride: Int
   var scale: Float = 1
   var accumulating = false
+  /// A second product of the same shape, added to this one's result while that is near.
+  var addend: Addend?
 
   /// Panels that are packed at once stay in the third-level cache: two megabytes.
   private static let groupCount = 1 << 19
@@ -33,8 +35,9 @@ struct Product {
 
   /// How many numbers of room `multiply` needs for so many columns.
   func roomCount(columns: Int) -> Int {
-    let panels = min((columns + 15) / 16, groupPanels) * 16 * slabDepth
-    return panels + (packsLeft ? Product.rowBlock * slabDepth : 0) + ProductTile.roomCount
+    let panels = 16 * min((columns + 15) / 16, groupPanels)
+    return panels * (slabDepth + (addend?.depth ?? 0))
+      + (packsLeft ? Product.rowBlock * slabDepth : 0) + ProductTile.roomCount
   }
 
   /// Some rows and columns of the product, on this thread.
@@ -47,6 +50,7 @@ struct Product {
       slab.left = left + start * leftDepthStride
       slab.right = right.advanced(by: start * rightDepthStride)
       slab.accumulating = accumulating || start > 0
+      slab.addend = start + slab.depth == depth ? addend : nil
       slab.multiplySlab(rows, columns, room)
     }
   }
@@ -55,24 +59,26 @@ struct Product {
     _ rows: Range<Int>, _ columns: Range<Int>, _ room: UnsafeMutablePointer<Float>
   ) {
     let width = 16 * groupPanels
-    let rest = room + min((columns.count + 15) / 16, groupPanels) * 16 * depth
+    let panelCount = min((columns.count + 15) / 16, groupPanels)
+    let addendRoom = room + panelCount * 16 * depth
+    let rest = addendRoom + panelCount * 16 * (addend?.depth ?? 0)
     for start in stride(from: columns.lowerBound, to: columns.upperBound, by: width) {
       let group = start..<min(start + width, columns.upperBound)
-      var panel = room
-      for column in stride(from: start, to: group.upperBound, by: 16) {
-        right.pack(
-          at: column &* columnStride, depth: depth, columns: min(16, group.upperBound - column),
-          depthStride: rightDepthStride, columnStride: columnStride, into: panel)
-        panel += 16 &* depth
+      right.packPanels(
+        group, depth: depth, depthStride: rightDepthStride, columnStride: columnStride, into: room)
+      if let addend {
+        addend.right.packPanels(
+          group, depth: addend.depth, depthStride: addend.rightDepthStride,
+          columnStride: addend.columnStride, into: addendRoom)
       }
-      multiply(rows, panels: UnsafePointer(room), group, room: rest)
+      multiply(rows, panels: UnsafePointer(room), addends: addendRoom, group, room: rest)
     }
   }
 
-  /// Rows times panels [depth, 16] that lie one behind the other and stand for `columns`.
-  func multiply(
-    _ rows: Range<Int>, panels: UnsafePointer<Float>, _ columns: Range<Int>,
-    room: UnsafeMutablePointer<Float>
+  /// Rows times panels [depth, 16] that lie one behind the other and stand for `columns`, and those of the addend.
+  private func multiply(
+    _ rows: Range<Int>, panels: UnsafePointer<Float>, addends: UnsafePointer<Float>,
+    _ columns: Range<Int>, room: UnsafeMutablePointer<Float>
   ) {
     let narrowRoom = room + (packsLeft ? Product.rowBlock &* depth : 0)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Product.rowBlock) {
@@ -87,30 +93,33 @@ struct Product {
         block.start = UnsafePointer(room)
       }
       let line = result + start &* resultStride
-      var panel = panels
+      var (panel, addendPanel) = (panels, addends)
       for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 16) {
         let width = min(16, columns.upperBound &- column)
-        if width == 16 {
-          block.multiply(panel, into: target(line + column, resultStride), accumulating)
-        } else {
-          multiplyNarrow(block, panel, line + column, width, narrowRoom)
-        }
+        multiply(block, panel, line + column, width, scale, accumulating, narrowRoom)
         panel += 16 &* depth
+        guard let addend else { continue }
+        let added = LeftBlock(
+          start: addend.left + start &* addend.depth, rows: count, rowStride: addend.depth,
+          depth: addend.depth, isPacked: false)
+        multiply(added, addendPanel, line + column, width, addend.scale, true, narrowRoom)
+        addendPanel += 16 &* addend.depth
       }
     }
   }
 
-  private func target(
-    _ place: UnsafeMutablePointer<Float>, _ stride: Int
-  ) -> ProductTile.Target {
-    ProductTile.Target(result: place, stride: stride, scale: scale, isAdded: false)
-  }
-
-  /// The last columns go by way of a room of their own: what is behind them is somebody else's.
-  private func multiplyNarrow(
+  /// Some rows times a panel, of which `width` columns are wanted.
+  private func multiply(
     _ block: LeftBlock, _ panel: UnsafePointer<Float>, _ place: UnsafeMutablePointer<Float>,
-    _ width: Int, _ room: UnsafeMutablePointer<Float>
+    _ width: Int, _ scale: Float, _ accumulating: Bool, _ room: UnsafeMutablePointer<Float>
   ) {
+    func target(_ place: UnsafeMutablePointer<Float>, _ stride: Int) -> ProductTile.Target {
+      ProductTile.Target(result: place, stride: stride, scale: scale, isAdded: false)
+    }
+    guard width < 16 else {
+      return block.multiply(panel, into: target(place, resultStride), accumulating)
+    }
+    // The last columns go by way of a room of their own: what is behind them is somebody else's.
     for start in stride(from: 0, to: block.rows, by: ProductTile.rows) {
       let tile = block.tile(start)
       let line = place + start &* resultStride
@@ -131,45 +140,5 @@ struct Product {
   private func clear(_ rows: Range<Int>, _ columns: Range<Int>) {
     guard !accumulating else { return }
     for row in rows { (result + (row &* resultStride &+ columns.lowerBound)).clear(columns.count) }
-  }
-}
-
-/// Some rows of a left side, as they lie or packed into tiles [depth, 6].
-struct LeftBlock {
-  var start: UnsafePointer<Float>
-  var rows: Int
-  let rowStride: Int
-  let depth: Int
-  let isPacked: Bool
-
-  /// The rows of one tile, from `row` on.
-  func tile(_ row: Int) -> LeftBlock {
-    var tile = self
-    tile.start += isPacked ? row &* depth : row &* rowStride
-    tile.rows = min(ProductTile.rows, rows &- row)
-    return tile
-  }
-
-  /// The block times a panel [depth, 16], block of the depth by block, while the result is near.
-  func multiply(_ panel: UnsafePointer<Float>, into target: ProductTile.Target, _ adds: Bool) {
-    var target = target
-    for k in stride(from: 0, to: depth, by: ProductTile.depthBlock) {
-      target.isAdded = adds || k > 0
-      var operands = ProductTile.Operands(
-        left: start + k, rowStride: rowStride, depthStride: 1, right: panel + k &* 16,
-        rightStride: 16, depth: min(ProductTile.depthBlock, depth &- k))
-      guard isPacked else {
-        ProductTile.multiply(rows: rows, operands, into: target)
-        continue
-      }
-      var tileTarget = target
-      for row in stride(from: 0, to: rows, by: ProductTile.rows) {
-        let height = min(ProductTile.rows, rows &- row)
-        operands.left = start + (row &* depth &+ k &* height)
-        (operands.rowStride, operands.depthStride) = (1, height)
-        ProductTile.multiply(rows: height, operands, into: tileTarget)
-        tileTarget.result += height &* target.stride
-      }
-    }
   }
 }

@@ -29,6 +29,7 @@ public enum EvaluateStage: Stage {
   public static let outputs = [OutputSlot("report", .report)]
   public static let usesRanks = true
   public static let nonSemantic = SamplingSettings.nonSemantic
+  public static let keyedOnlyIfSet = SamplingSettings.keyedOnlyIfSet
 
   public static func validate(_ settings: Settings) -> [SettingProblem] {
     settings.base.problems() + settings.own.problems()
@@ -95,9 +96,7 @@ public enum EvaluateStage: Stage {
   ) throws {
     let folder = try context.output("report")
     var json = report.json
-    var drawn = try SettingsReading<SamplingSettings>.resolved(settings.base)
-    for key in SamplingSettings.nonSemantic.sorted() { drawn[key] = nil }
-    json["sampling"] = drawn
+    json["sampling"] = try settings.base.record()
     try Files.replace("\(folder)/report.json", with: Array((json.serialized(.pretty) + "\n").utf8))
     try Files.replace("\(folder)/report.md", with: Array(report.markdown.utf8))
   }

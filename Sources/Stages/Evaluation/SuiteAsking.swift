@@ -35,15 +35,17 @@ public struct SuiteAsking {
       to: requests, count: settings.numGenerations, random: random, communicator: communicator)
   }
 
-  /// The log-probability of each target of each sequence, the same bits in any batch and at any number of ranks.
+  /// The log-probability of each target of each sequence, the same bits in any batch and at any number of ranks; in the model's
+  /// own precision, whatever weights are kept in for sampling.
   func logProbabilities(of sequences: [TargetSequence]) throws -> [[Float]] {
     guard !sequences.isEmpty else { return [] }
     let groups = MicroBatches.compose(
       lengths: sequences.map(\.tokens.count), tokenBudget: tokenBudget)
     let own = SummationTree.leafRange(
       count: groups.count, rank: communicator.rank, size: communicator.size)
+    let transformer = try model.transformer()
     let flat = groups[own].flatMap { group in
-      model.transformer.logProbabilities(of: group.map { sequences[$0] }).values.joined()
+      transformer.logProbabilities(of: group.map { sequences[$0] }).values.joined()
         .map(Double.init)
     }
     let all = try communicator.allGather(doubles: flat).flatMap { $0 }

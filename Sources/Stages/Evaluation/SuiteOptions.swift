@@ -34,6 +34,7 @@ extension SuiteOptions {
     var settings = SamplingSettings()
     settings.generationBatchSize = stage.generationBatchSize
     settings.kvCacheMemoryBytes = stage.kvCacheMemoryBytes
+    settings.weights = stage.weights
     settings.stopStrings = stage.stopStrings
     settings.maxPromptLength = stage.maxPromptLength
     settings.numGenerations = numGenerations ?? published.count

@@ -74,11 +74,11 @@ public struct MergeProof: Sendable {
   private static func token(of model: LanguageModel, _ path: String) throws -> String {
     var prompt = model.tokenizer.encode(text: "Hello")
     if prompt.isEmpty { prompt = [0] }
-    let size = model.transformer.shape.vocabularySize
+    let size = model.shape.vocabularySize
     if let id = prompt.first(where: { Int($0) >= size }) {
       throw BadInput("\(path): the tokenizer gives the id \(id), and the model has \(size) tokens")
     }
-    let logits = model.transformer.logits(after: [prompt])
+    let logits = try model.transformer().logits(after: [prompt])
     var best = 0
     for column in 0..<logits.columns where logits[0, column] > logits[0, best] { best = column }
     guard logits[0, best].isFinite else {

@@ -26,6 +26,7 @@ public enum MergeSearchStage: Stage {
   }
   public static let outputs = [OutputSlot("model", .model), OutputSlot("report", .report)]
   public static let nonSemantic = SamplingSettings.nonSemantic
+  public static let keyedOnlyIfSet = SamplingSettings.keyedOnlyIfSet
   private static let judges = ["baseline", "reward"]
 
   public static func validate(_ settings: Settings) -> [SettingProblem] {

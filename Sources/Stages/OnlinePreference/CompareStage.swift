@@ -1,6 +1,7 @@
 import Artifacts
 public import Datasets
 import JSON
+import Kernels
 public import Pipeline
 
 /// What `compare` adds to how answers are drawn.
@@ -39,6 +40,7 @@ public enum CompareStage: Stage {
   public static let outputs = [OutputSlot("report", .report)]
   public static let usesRanks = true
   public static let nonSemantic = SamplingSettings.nonSemantic
+  public static let keyedOnlyIfSet = SamplingSettings.keyedOnlyIfSet
 
   static let fileName = "answers.jsonl"
 
@@ -70,7 +72,7 @@ public enum CompareStage: Stage {
       previous = rows
     }
     let comparison = RoundComparison(model: model, start: start, previous: previous, kl: kl)
-    try session.onFirst { try publish(comparison, context) }
+    try session.onFirst { try publish(comparison, settings, context) }
     session.report(.summary(comparison.summary))
     try session.close()
   }
@@ -84,10 +86,14 @@ public enum CompareStage: Stage {
     return score
   }
 
-  private static func publish(_ comparison: RoundComparison, _ context: StageContext) throws {
+  private static func publish(
+    _ comparison: RoundComparison, _ settings: Settings, _ context: StageContext
+  ) throws {
     let folder = try context.output("report")
+    var json = comparison.json
+    if let weights = settings.weights { json["weights"] = .string(weights.rawValue) }
     try Files.replace(
-      "\(folder)/report.json", with: Array((comparison.json.serialized(.pretty) + "\n").utf8))
+      "\(folder)/report.json", with: Array((json.serialized(.pretty) + "\n").utf8))
     try Files.replace("\(folder)/\(fileName)", with: comparison.answers)
   }
 }

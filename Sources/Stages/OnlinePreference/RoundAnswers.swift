@@ -31,17 +31,13 @@ struct RoundAnswers {
   ///
   /// The reference is the input of that name, or the start.
   func policy(at path: String) throws -> (rows: [CompletionRow], kl: [[Double]]) {
-    let model = try LanguageModel(path: path, compute: session.compute)
-    let prompts = try prompts(model)
-    let rows = try answers("model", model, prompts)
+    let (prompts, rows) = try asked("model", at: path)
     let sequences = zip(prompts, rows).flatMap { prompt, row in
       row.completions.map { TargetSequence(prompt: prompt.ids, completion: $0.completion.tokens) }
     }
-    let own = try values(of: sequences, under: model.transformer)
+    let own = try values(of: sequences, underModelAt: path)
     let slot = session.context.optionalInput("reference") == nil ? "start" : "reference"
-    let reference = try ModelInput(path: session.context.input(slot)).load(
-      compute: session.compute, seed: session.context.seed, isFrozen: true)
-    let others = try values(of: sequences, under: reference)
+    let others = try values(of: sequences, underModelAt: session.context.input(slot))
     var next = 0
     let kl = rows.map { row in
       row.completions.map { _ in
@@ -54,8 +50,10 @@ struct RoundAnswers {
 
   /// At the temperature of sampling; answers of the likeliest tokens alone at 1.
   private func values(
-    of sequences: [TargetSequence], under transformer: Transformer
+    of sequences: [TargetSequence], underModelAt path: String
   ) throws -> [[Float]] {
+    let transformer = try ModelInput(path: path).load(
+      compute: session.compute, seed: session.context.seed, isFrozen: true)
     let temperature = settings.temperature > 0 ? settings.temperature : 1
     return try ReferenceLogProbabilities(
       session: session, tokenBudget: RoundAnswers.tokenBudget
@@ -64,8 +62,15 @@ struct RoundAnswers {
 
   /// A model's answers.
   func answers(_ name: String, at path: String) throws -> [CompletionRow] {
+    try asked(name, at: path).rows
+  }
+
+  private func asked(
+    _ name: String, at path: String
+  ) throws -> (prompts: [SamplingPrompt], rows: [CompletionRow]) {
     let model = try LanguageModel(path: path, compute: session.compute)
-    return try answers(name, model, prompts(model))
+    let prompts = try prompts(model)
+    return (prompts, try answers(name, model, prompts))
   }
 
   /// Answers that an earlier attempt has written down are not drawn again.

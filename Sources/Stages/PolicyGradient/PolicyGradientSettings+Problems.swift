@@ -1,10 +1,22 @@
+import Kernels
 import Objectives
 import Pipeline
 
 extension PolicyGradientOptions {
-  /// What is wrong with values that are of the right type.
-  func problems() -> [SettingProblem] {
+  /// What is wrong with values that are of the right type, where the policy computes in bfloat16 or not.
+  func problems(bf16: Bool) -> [SettingProblem] {
     var problems = sampling.problems() + learning.problems()
+    // The ratio's denominator is what training says of the completions: it takes the sampler for the policy.
+    let own: PackedWeights.Format = bf16 ? .bfloat16 : .float32
+    if let weights = sampling.weights, weights != own {
+      problems.append(
+        SettingProblem(
+          "weights",
+          "weights is \(weights), where \(own), or leaving it out, would be right: grpo takes its completions "
+            + "for its own policy's, and rounded weights are another one. To learn from such completions, draw "
+            + "them by a stage `sample` with weights: \(weights), and give its output as the input `rollouts`: "
+            + "their log-probabilities are then the ratio's denominator"))
+    }
     if sampling.numGenerations < 2 {
       problems.append(
         SettingProblem(

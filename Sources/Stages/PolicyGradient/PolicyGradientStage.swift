@@ -25,6 +25,7 @@ public enum PolicyGradientStage: Stage {
   public static let usesRanks = true
   public static let nonSemantic = TrainingSettings.nonSemantic.union(
     SamplingSettings.nonSemantic)
+  public static let keyedOnlyIfSet = SamplingSettings.keyedOnlyIfSet
 
   public static func outputs(for settings: Settings) -> [OutputSlot] {
     TrainingOutputs.slots(settings.base, model: TrainingOutputs.model)
@@ -32,7 +33,7 @@ public enum PolicyGradientStage: Stage {
   }
 
   public static func validate(_ settings: Settings) -> [SettingProblem] {
-    settings.base.problems() + settings.own.problems()
+    settings.base.problems() + settings.own.problems(bf16: settings.bf16)
   }
 
   public static func estimate(

@@ -64,7 +64,9 @@ public enum DirectPreferenceStage: Stage {
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
-    try SamplerRecord.check(context, data: "data")
+    if let weights = try SamplerRecord.check(context, data: "data")?.weights {
+      session.report(.note("the pairs' sampler kept its weights in \(weights)"))
+    }
     let input = try ModelInput(path: context.input("model"))
     let reading = AnswerReading(settings.base, format: settings.format)
     let data = try Profiler.measure(.data) {

@@ -1,6 +1,7 @@
 public import Collectives
 public import Generation
 import JSON
+import Kernels
 public import Randomness
 import Text
 
@@ -14,6 +15,7 @@ public struct PromptSampler {
   public let stopStrings: [String]
   private let batchSize: Int
   private let cacheLimit: MemorySize?
+  private let weights: PackedWeights.Format?
 
   public init(_ model: LanguageModel, _ settings: SamplingSettings) {
     self.model = model
@@ -22,6 +24,7 @@ public struct PromptSampler {
     stopStrings = settings.stopStrings
     batchSize = settings.generationBatchSize
     cacheLimit = settings.kvCacheMemoryBytes
+    weights = settings.weights
   }
 
   /// `count` answers to each prompt, in the order of the prompts.
@@ -32,6 +35,7 @@ public struct PromptSampler {
     to prompts: [GenerationRequest], count: Int, random: CoordinateRandom,
     onFinish: ((Int, SampledCompletion) -> Void)? = nil
   ) throws -> [[SampledCompletion]] {
+    let generator = try generator()
     let completions = try naming { () throws(GenerationError) in
       try generator.generate(
         requests(prompts, count), parameters, random: random,
@@ -43,8 +47,9 @@ public struct PromptSampler {
     }
   }
 
-  private var generator: Generator {
-    Generator(model.decoding, maximumBatch: batchSize, cacheBytes: cacheLimit?.bytes)
+  private func generator() throws -> Generator {
+    Generator(
+      try model.decoding(as: weights), maximumBatch: batchSize, cacheBytes: cacheLimit?.bytes)
   }
 
   private func requests(_ prompts: [GenerationRequest], _ count: Int) -> [GenerationRequest] {
@@ -66,6 +71,7 @@ public struct PromptSampler {
       count: prompts.count, rank: communicator.rank, size: communicator.size)
     // Every rank knows of every prompt, so that all of them stop where one would have to.
     if communicator.size > 1, cacheLimit != nil {
+      let generator = try generator()
       try naming { () throws(GenerationError) in
         try generator.check(requests(prompts, count), parameters)
       }

@@ -43,6 +43,7 @@ public enum SampleStage: Stage {
   public static let outputs = [OutputSlot("completions", .completions)]
   public static let usesRanks = true
   public static let nonSemantic = SamplingSettings.nonSemantic
+  public static let keyedOnlyIfSet = SamplingSettings.keyedOnlyIfSet
 
   static let fileName = "completions.jsonl"
   /// Answers of a block: a few times what is continued at once, so that little waits for the last.
@@ -122,10 +123,8 @@ public enum SampleStage: Stage {
   ) throws {
     let output = try context.output("completions")
     try Files.copy(log, to: "\(output)/\(fileName)")
-    var drawn = try SettingsReading<SamplingSettings>.resolved(settings.base)
-    for key in SamplingSettings.nonSemantic.sorted() { drawn[key] = nil }
     var sampler: JSON = [
-      "settings": drawn,
+      "settings": try settings.base.record(),
       "round": .integer(settings.round), "seed": .string("\(context.seed)"),
       "stream": .string(context.stream),
       "stop_tokens": .array(model.stopTokens.map { .integer(Int($0)) }),

@@ -13,6 +13,8 @@ struct SamplerRecord {
 
   var model: String? { json["model"]?.string }
   var data: String? { json["data"]?.string }
+  /// What the model's weights were kept in, where it was not the precision that it computes in.
+  var weights: String? { json["settings"]?["weights"]?.string }
 
   init(_ json: JSON) { self.json = json }
 
@@ -41,16 +43,19 @@ struct SamplerRecord {
 extension SamplerRecord {
   /// Refuses pairs that another model sampled than the one that a stage names as its `sampler`.
   ///
+  /// A sampler whose weights were rounded for sampling is that model: pairs are learnt from as texts.
+  /// - Returns: The record of the pairs' sampler, where the stage names one.
   /// - Throws: `BadInput`, saying which model made them.
-  static func check(_ context: StageContext, data slot: String) throws {
-    guard context.optionalInput("sampler") != nil else { return }
+  @discardableResult
+  static func check(_ context: StageContext, data slot: String) throws -> SamplerRecord? {
+    guard context.optionalInput("sampler") != nil else { return nil }
     let path = try context.input(slot)
     guard let record = try SamplerRecord(in: path), let found = record.model else {
       throw BadInput(
         "\(path) does not say which model sampled it, and the recipe names one: give `\(slot)` the "
           + "output of a stage of the kind `pair`, or leave the input `sampler` out")
     }
-    guard let wanted = context.inputDigest("sampler"), wanted != found else { return }
+    guard let wanted = context.inputDigest("sampler"), wanted != found else { return record }
     throw BadInput(
       "the pairs were sampled by the model \(found.prefix(12)), and the recipe's `sampler` is the model "
         + "\(wanted.prefix(12)): sample them again, or name the model that made them")

@@ -1,4 +1,6 @@
 public import Generation
+import JSON
+public import Kernels
 public import Pipeline
 
 /// How answers are drawn: TRL's names, and transformers' and vLLM's where TRL has none.
@@ -26,12 +28,20 @@ public struct SamplingSettings: StageSettings, Equatable {
   public var generationBatchSize = 64
   /// The most that their keys and values may take; fewer sequences are continued at once to keep within it.
   public var kvCacheMemoryBytes: MemorySize?
+  /// What weights are kept in while answers are drawn; nil is the precision that the network computes in.
+  ///
+  /// Fewer bits are read faster, and they are other numbers: answers change.
+  public var weights: PackedWeights.Format?
 
   public init() {}
 
   /// Settings that cannot change a result.
   static let nonSemantic: Set<String> = ["generation_batch_size", "kv_cache_memory_bytes"]
+  /// Settings that keys know only where they are set.
+  static let keyedOnlyIfSet: Set<String> = ["weights"]
 }
+
+extension PackedWeights.Format: Codable {}
 
 extension SamplingSettings {
   /// The most tokens of an answer, by whichever name it was given.
@@ -42,6 +52,15 @@ extension SamplingSettings {
       maximumNewTokens: completionLimit, temperature: temperature, topK: max(0, topK), topP: topP,
       minP: minP, repetitionPenalty: repetitionPenalty, presencePenalty: presencePenalty,
       frequencyPenalty: frequencyPenalty, stopTokens: stopTokens, vocabularyLimit: vocabularyLimit)
+  }
+
+  /// How answers were drawn, to be written down beside them: what can change them, and the weights'
+  /// format where it is not the network's own.
+  func record() throws -> JSON {
+    var json = try SettingsReading<SamplingSettings>.resolved(self)
+    for key in SamplingSettings.nonSemantic.sorted() { json[key] = nil }
+    if weights == nil { json["weights"] = nil }
+    return json
   }
 
   /// What is wrong with values that are of the right type.

@@ -57,18 +57,21 @@ struct DecodingBlock {
     _ paths: [KeyPath<Projections<DecodingLinear>, DecodingLinear>], to x: Matrix,
     into results: [Matrix], _ pass: PassContext
   ) {
+    let mark = pass.arena.mark
     let layers = paths.map { projections[keyPath: $0] }
-    pass.compute.multiply(x, packed: zip(layers, results).map { ($0.weights, $1) })
+    var products = zip(layers, results).map { PackedLayer($0.weights, into: $1) }
+    var reductions: [PackedLayer] = []
+    for (index, layer) in layers.enumerated() {
+      guard let adapter = layer.adapter else { continue }
+      let reduced = pass.arena.matrix(rows: x.rows, columns: adapter.down.outputs)
+      reductions.append(PackedLayer(adapter.down, into: reduced))
+      products[index].term = PackedLayer.Term(reduced, adapter.up, scale: adapter.scale)
+    }
+    pass.compute.exact.multiply(x, packed: reductions)
+    pass.compute.multiply(x, packed: products)
     for (layer, y) in zip(layers, results) {
       if let bias = layer.bias { pass.compute.addBias(bias, to: y) }
-      guard let adapter = layer.adapter else { continue }
-      let mark = pass.arena.mark
-      let exact = pass.compute.exact
-      let reduced = pass.arena.matrix(rows: x.rows, columns: adapter.down.outputs)
-      exact.multiply(x, packed: adapter.down, into: reduced)
-      exact.multiply(
-        reduced, packed: adapter.up, into: y, scale: adapter.scale, accumulating: true)
-      pass.arena.reset(to: mark)
     }
+    pass.arena.reset(to: mark)
   }
 }

@@ -10,8 +10,9 @@ extension DecodingNetwork {
     let compute = transformer.compute
     let format = format ?? compute.decodingFormat
     precondition(transformer.output != nil, "a reward model has no logits")
+    let memory = PackedMemory()
     func packed(_ name: String) -> PackedWeights {
-      compute.packed(transformer.stored(name), as: format)
+      compute.packed(transformer.stored(name), as: format, in: memory)
     }
     let head = packed(transformer.headName)
     self.init(
@@ -27,8 +28,8 @@ extension DecodingNetwork {
               bias: linear.bias.map(compute.copied),
               adapter: linear.adapter.map { adapter in
                 (
-                  compute.pack(adapter.down, as: .float32), compute.pack(adapter.up, as: .float32),
-                  adapter.scale
+                  compute.pack(adapter.down, as: .float32, in: memory),
+                  compute.pack(adapter.up, as: .float32, in: memory), adapter.scale
                 )
               })
           })
@@ -45,10 +46,12 @@ extension Compute {
 
   /// Of numbers that are bfloat16 already 32 bits hold no more.
   fileprivate func packed(
-    _ weights: WeightMatrix, as format: PackedWeights.Format
+    _ weights: WeightMatrix, as format: PackedWeights.Format, in memory: PackedMemory
   ) -> PackedWeights {
-    if case .bfloat16 = weights, format == .float32 { return pack(weights, as: .bfloat16) }
-    return pack(weights, as: format)
+    if case .bfloat16 = weights, format == .float32 {
+      return pack(weights, as: .bfloat16, in: memory)
+    }
+    return pack(weights, as: format, in: memory)
   }
 
   fileprivate func copied(_ matrix: Matrix) -> Matrix {

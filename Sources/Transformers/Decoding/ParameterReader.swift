@@ -12,6 +12,8 @@ struct ParameterReader {
   private let source: any TensorSource
   private let compute: Compute
   private let pieces: [String: [Piece]]
+  /// Where all that is packed lies.
+  private let memory = PackedMemory()
 
   init(source: any TensorSource, stored: [StoredTensor], compute: Compute) {
     self.source = source
@@ -39,12 +41,13 @@ struct ParameterReader {
     return matrix
   }
 
-  /// A whole parameter in a format of decoding, of which bfloat16 numbers need no 32 bits.
+  /// A whole parameter in a format of decoding; of numbers that are bfloat16 already 32 bits hold no more.
   func packed(
     _ name: String, _ size: (rows: Int, columns: Int), _ format: PackedWeights.Format
   ) throws -> PackedWeights {
     let format = format == .float32 && isKeptExactly(name) ? .bfloat16 : format
-    let packed = PackedWeights(outputs: size.rows, inputs: size.columns, format: format)
+    let packed = PackedWeights(
+      outputs: size.rows, inputs: size.columns, format: format, in: memory)
     if try putBlocks(name, into: packed) { return packed }
     // Some megabytes at a time.
     let step = max(16, (1 << 20) / size.columns / 16 * 16)

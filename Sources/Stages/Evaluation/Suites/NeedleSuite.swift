@@ -45,7 +45,7 @@ public struct NeedleSuite: EvaluationSuite {
       for length in lengths {
         for depth in depths {
           row += 1
-          guard length + settings.completionLimit <= model.transformer.shape.maximumPosition else {
+          guard length + settings.completionLimit <= model.shape.maximumPosition else {
             continue
           }
           tasks.append(try task(row, text, length, depth, model))
@@ -54,7 +54,7 @@ public struct NeedleSuite: EvaluationSuite {
     }
     guard !tasks.isEmpty else {
       throw BadInput(
-        "the model has \(model.transformer.shape.maximumPosition) positions, too few for any of suites.needle.lengths "
+        "the model has \(model.shape.maximumPosition) positions, too few for any of suites.needle.lengths "
           + "(\(lengths.map(String.init).joined(separator: ", "))) and an answer of \(settings.completionLimit) tokens"
       )
     }

@@ -24,7 +24,7 @@ public struct TextSuite: EvaluationSuite {
 
   public func tasks(for model: LanguageModel) throws -> [Task] {
     let tokenizer = model.tokenizer.tokenizer
-    let longest = min(limit.maximum, model.transformer.shape.maximumPosition)
+    let longest = min(limit.maximum, model.shape.maximumPosition)
     return try rows.located { rows in
       // A text is cut into windows, so that none is too long.
       let isText = rows.rows.allSatisfy { if case .text = $0.content { true } else { false } }
@@ -109,7 +109,7 @@ extension RowSet {
 extension LanguageModel {
   /// - Throws: `BadInput` for a sequence that is longer than the model has positions for.
   func check(_ sequences: [TargetSequence]) throws {
-    let longest = transformer.shape.maximumPosition
+    let longest = shape.maximumPosition
     guard let found = sequences.first(where: { $0.tokens.count > longest }) else { return }
     throw BadInput(
       "a row has \(found.tokens.count) tokens, more than the \(longest) that the model has positions "

@@ -1,0 +1,39 @@
+/// Some rows of a left side, as they lie or packed into tiles [depth, 6].
+struct LeftBlock {
+  var start: UnsafePointer<Float>
+  var rows: Int
+  let rowStride: Int
+  let depth: Int
+  let isPacked: Bool
+
+  /// The rows of one tile, from `row` on.
+  func tile(_ row: Int) -> LeftBlock {
+    var tile = self
+    tile.start += isPacked ? row &* depth : row &* rowStride
+    tile.rows = min(ProductTile.rows, rows &- row)
+    return tile
+  }
+
+  /// The block times a panel [depth, 16], block of the depth by block, while the result is near.
+  func multiply(_ panel: UnsafePointer<Float>, into target: ProductTile.Target, _ adds: Bool) {
+    var target = target
+    for k in stride(from: 0, to: depth, by: ProductTile.depthBlock) {
+      target.isAdded = adds || k > 0
+      var operands = ProductTile.Operands(
+        left: start + k, rowStride: rowStride, depthStride: 1, right: panel + k &* 16,
+        rightStride: 16, depth: min(ProductTile.depthBlock, depth &- k))
+      guard isPacked else {
+        ProductTile.multiply(rows: rows, operands, into: target)
+        continue
+      }
+      var tileTarget = target
+      for row in stride(from: 0, to: rows, by: ProductTile.rows) {
+        let height = min(ProductTile.rows, rows &- row)
+        operands.left = start + (row &* depth &+ k &* height)
+        (operands.rowStride, operands.depthStride) = (1, height)
+        ProductTile.multiply(rows: height, operands, into: tileTarget)
+        tileTarget.result += height &* target.stride
+      }
+    }
+  }
+}

@@ -40,11 +40,11 @@ struct TrainingMemory {
   }
 
   /// Code, tokenizer and rows: measured, about 34 MiB and some times the files; 24 MiB more where ranks meet.
-  private var program: Int {
+  var program: Int {
     34 << 20 + 4 * tokenizerBytes + 6 * dataBytes + (ranks > 1 ? 24 << 20 : 0)
   }
 
-  private var counts: (base: Int, adapter: Int) {
+  var counts: (base: Int, adapter: Int) {
     Transformer.parameterCounts(shape, head: head, lowRank: settings.lora?.configuration)
   }
 
@@ -90,7 +90,7 @@ struct TrainingMemory {
   }
 
   /// The arena of a pass that is not gone back through: one block at a time.
-  private var passCount: Int {
+  var passCount: Int {
     load.rows * (keptPerRow + 5 * shape.hiddenSize + shape.intermediateSize)
   }
 
@@ -102,7 +102,7 @@ struct TrainingMemory {
   }
 
   /// A thread's packed panels of a product.
-  private static let productRoom = 5 << 17
+  static let productRoom = 5 << 17
 
   /// Pages of keys and values for the pass forward and for the way back, and each head's share of their gradients.
   private var attentionCount: Int {
@@ -111,14 +111,14 @@ struct TrainingMemory {
       + 2 * shape.queryHeads * load.positions * padded
   }
 
-  private var logitsCount: Int {
+  var logitsCount: Int {
     guard head == .language else { return 0 }
     let rows = max(1, Compute().logitsByteLimit / (4 * shape.vocabularySize))
     return min(rows, load.targets) * shape.vocabularySize
   }
 
   /// Both sides of the largest products, in two bytes each.
-  private var brainFloatCount: Int {
+  var brainFloatCount: Int {
     let feedForward = (load.rows + shape.hiddenSize) * shape.intermediateSize
     let output = head == .language ? shape.vocabularySize * shape.hiddenSize + logitsCount : 0
     return feedForward + output / 2

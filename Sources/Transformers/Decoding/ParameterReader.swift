@@ -12,6 +12,9 @@ struct ParameterReader {
   private let source: any TensorSource
   private let compute: Compute
   private let pieces: [String: [Piece]]
+  /// Where rows are read before they are packed: once for all parameters, since between pieces of the heap that come and go what
+  /// stays would settle, and half of a model be lost to it.
+  private let room = FloatBuffer(count: 1 << 20)
 
   init(source: any TensorSource, stored: [StoredTensor], compute: Compute) {
     self.source = source
@@ -46,10 +49,12 @@ struct ParameterReader {
     let packed = PackedWeights(outputs: size.rows, inputs: size.columns, format: format)
     if try putBlocks(name, into: packed) { return packed }
     // Some megabytes at a time.
-    let step = max(16, (1 << 20) / size.columns / 16 * 16)
+    let step = max(16, room.count / size.columns / 16 * 16)
+    let count = step * size.columns
+    let room = count > room.count ? FloatBuffer(count: count) : room
     for start in stride(from: 0, to: size.rows, by: step) {
       let rows = start..<min(start + step, size.rows)
-      let part = Matrix(rows: rows.count, columns: size.columns)
+      let part = Matrix(room, offset: 0, rows: rows.count, columns: size.columns)
       try read(name, rows, into: part)
       compute.pack(part, into: packed, at: start)
     }

@@ -15,21 +15,24 @@ struct SamplingMemory: Equatable {
 
   /// In bytes; `weights` counts numbers.
   func bytes(_ shape: TransformerShape, weights: Int, _ settings: TrainingSettings) -> Int {
+    packedBytes(shape, weights, settings) + cacheBytes(shape) + passBytes(shape)
+  }
+
+  /// What a pass over prompts writes, and the logits of a token.
+  func passBytes(_ shape: TransformerShape) -> Int {
     // A pass over prompts has at most 2048 rows, or a prompt's.
     let rows = max(sequences, min(2048, promptLength * prompts), promptLength)
     let perRow =
       3 * shape.hiddenSize + 2 * shape.queryWidth + 2 * shape.keyValueWidth
       + 2 * shape.intermediateSize
-    let arena = rows * perRow + sequences * shape.vocabularySize
-    let format = format ?? (settings.bf16 ? .bfloat16 : .float32)
-    return packedBytes(shape, weights, format) + cacheBytes(shape) + 4 * arena
+    return 4 * (rows * perRow + sequences * shape.vocabularySize)
   }
 
   /// Scales count with the numbers that share them; the vocabulary's matrices are kept in 8 bits at least.
-  private func packedBytes(
-    _ shape: TransformerShape, _ weights: Int, _ format: PackedWeights.Format
+  func packedBytes(
+    _ shape: TransformerShape, _ weights: Int, _ settings: TrainingSettings
   ) -> Int {
-    switch format {
+    switch format ?? (settings.bf16 ? .bfloat16 : .float32) {
     case .float32: return 4 * weights
     case .bfloat16: return 2 * weights
     case .int8: return weights * 17 / 16

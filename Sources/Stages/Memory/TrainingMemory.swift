@@ -13,7 +13,7 @@ struct TrainingMemory {
   let shape: TransformerShape
   var head = Transformer.Head.language
   let settings: TrainingSettings
-  let load: StepLoad
+  var load: StepLoad
   var ranks = 1
   var threads = 1
   /// Other models in memory, such as a reference that moves.

@@ -4,6 +4,7 @@ import JSON
 import OrderedCollections
 public import Pipeline
 import Rewards
+import Transformers
 
 /// How good models are: right answers, instructions followed, wins by a reward model, agreement with preferences, loss on held-out
 /// rows; each with its interval, and what was answered to be read.
@@ -33,6 +34,35 @@ public enum EvaluateStage: Stage {
 
   public static func validate(_ settings: Settings) -> [SettingProblem] {
     settings.base.problems() + settings.own.problems()
+  }
+
+  /// The most that any of the models, or the judge, takes; nil where data are not there yet or large.
+  public static func estimate(
+    _ settings: Settings, _ context: StageContext
+  ) throws -> StageEstimate? {
+    let models = ["models", "baseline", "reward"]
+    let estimate = AskingEstimate(
+      context: context, bf16: settings.bf16,
+      data: inputs.map(\.name).filter { !models.contains($0) })
+    guard estimate.isReadable, let suites = try? EvaluationSuites(settings, context).all else {
+      return nil
+    }
+    let session = TrainingSession(planning: context)
+    let asked = (context.inputs("models") + context.inputs("baseline")).map { path in
+      estimate.peak(path) {
+        let model = try LanguageModel(path: path, compute: session.compute)
+        return try suites.map { try $0.demand(of: model, ranks: context.ranks) }
+      }
+    }
+    // How long the answers will be that it judges is not known: its passes are taken to be full.
+    let judge = context.optionalInput("reward").map { path in
+      estimate.peak(path, head: .score) {
+        var load = StepLoad()
+        load.rows = SequenceScores(session: session).tokenBudget
+        return [.passes(load)]
+      }
+    }
+    return asked.isEmpty ? nil : estimate.estimate(asked + (judge.map { [$0] } ?? []))
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {

@@ -16,6 +16,9 @@ public protocol EvaluationSuite: Sendable {
   /// What this model is asked, in the data's order.
   func tasks(for model: LanguageModel) throws -> [Task]
 
+  /// What a task asks of a model.
+  func load(of task: Task) -> TaskLoad
+
   /// What a model made of some tasks; called on every rank, each gets everything.
   func items(of tasks: ArraySlice<Task>, _ asking: SuiteAsking) throws -> [SuiteItem]
 

@@ -15,7 +15,7 @@ public struct SuiteAsking {
   /// Whether the template opens the thinking for the model.
   private let beginsThinking: Bool
   /// Tokens in one pass; no number depends on it.
-  private let tokenBudget = 4096
+  static let tokenBudget = 4096
 
   init(_ model: LanguageModel, communicator: any Communicator, seed: UInt64, stream: String) {
     self.model = model
@@ -40,7 +40,7 @@ public struct SuiteAsking {
   func logProbabilities(of sequences: [TargetSequence]) throws -> [[Float]] {
     guard !sequences.isEmpty else { return [] }
     let groups = MicroBatches.compose(
-      lengths: sequences.map(\.tokens.count), tokenBudget: tokenBudget)
+      lengths: sequences.map(\.tokens.count), tokenBudget: SuiteAsking.tokenBudget)
     let own = SummationTree.leafRange(
       count: groups.count, rank: communicator.rank, size: communicator.size)
     let transformer = try model.transformer()

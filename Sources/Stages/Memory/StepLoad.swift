@@ -50,6 +50,13 @@ extension StepLoad {
     }
   }
 
+  /// Of sequences that are gone through once, so many tokens at a time.
+  init(passes sequences: [TargetSequence], tokenBudget: Int) {
+    let groups = MicroBatches.compose(
+      lengths: sequences.map(\.tokens.count), tokenBudget: tokenBudget)
+    for group in groups { formUnion(StepLoad(group.map { sequences[$0] })) }
+  }
+
   /// More steps than these bring no new company of examples that would be worth the time.
   private static let steps = 1 << 14
 
@@ -61,7 +68,7 @@ extension StepLoad {
     for group in groups { formUnion(StepLoad(group.flatMap { batch[$0] })) }
   }
 
-  private mutating func formUnion(_ other: StepLoad) {
+  mutating func formUnion(_ other: StepLoad) {
     rows = max(rows, other.rows)
     targets = max(targets, other.targets)
     positions = max(positions, other.positions)

@@ -32,10 +32,14 @@ extension TrainingSession {
   ) throws -> Transformer {
     let plan = try memory.plan()
     if let limit = memory.settings.memoryLimit {
+      let cache = plan.cacheBytes.map {
+        " and \(MemorySize(holding: $0)) for keys and values while it samples"
+      }
       report(
         .note(
           "plans \(MemorySize(holding: plan.bytes)) of the \(limit) that it may take, with "
-            + "\(plan.recomputedLayers) of \(memory.shape.layerCount) layers computed again"))
+            + "\(plan.recomputedLayers) of \(memory.shape.layerCount) layers computed again"
+            + (cache ?? "")))
     }
     let transformer = try Profiler.measure(.loading) {
       try input.load(
@@ -60,7 +64,7 @@ struct TrainingEstimate {
   var bound: ((TransformerShape) -> TrainingDemand)?
 
   /// Larger files are not read for a plan: what the settings allow stands for them.
-  private static let readableBytes = 16 << 20
+  static let readableBytes = 16 << 20
 
   /// The estimate; nil where the model is not there to be looked at.
   ///

@@ -13,7 +13,7 @@ struct TrainingMemory {
   let shape: TransformerShape
   var head = Transformer.Head.language
   let settings: TrainingSettings
-  let load: StepLoad
+  var load: StepLoad
   var ranks = 1
   var threads = 1
   /// Whether the network's own weights stay as they are.
@@ -52,11 +52,11 @@ struct TrainingMemory {
   }
 
   /// Code, tokenizer and rows: measured, about 34 MiB and some times the files; 24 MiB more where ranks meet.
-  private var program: Int {
+  var program: Int {
     34 << 20 + 4 * tokenizerBytes + 6 * dataBytes + (ranks > 1 ? 24 << 20 : 0)
   }
 
-  private var counts: (base: Int, adapter: Int) {
+  var counts: (base: Int, adapter: Int) {
     Transformer.parameterCounts(shape, head: head, lowRank: settings.lora?.configuration)
   }
 
@@ -118,7 +118,7 @@ struct TrainingMemory {
   }
 
   /// The arena of a pass that is not gone back through: one block at a time.
-  private var passCount: Int {
+  var passCount: Int {
     load.rows * (keptPerRow + 5 * shape.hiddenSize + shape.intermediateSize)
   }
 
@@ -130,7 +130,7 @@ struct TrainingMemory {
   }
 
   /// A thread's packed panels of a product.
-  private static let productRoom = 5 << 17
+  static let productRoom = 5 << 17
 
   /// Pages of keys and values for the pass forward and for the way back, and each head's share of their gradients.
   private var attentionCount: Int {
@@ -139,14 +139,23 @@ struct TrainingMemory {
       + 2 * shape.queryHeads * load.positions * padded
   }
 
-  private var logitsCount: Int {
+  var logitsCount: Int {
     guard head == .language else { return 0 }
     let rows = max(1, Compute().logitsByteLimit / (4 * shape.vocabularySize))
     return min(rows, load.targets) * shape.vocabularySize
   }
 
+<<<<<<< HEAD
   /// What products round: activations in the widest layer, and the gradient of a chunk of logits.
   ///
   /// One side in four bytes, or both in two where oneDNN multiplies; weights were rounded beforehand.
   private var brainFloatCount: Int { load.rows * shape.intermediateSize + logitsCount }
+=======
+  /// Both sides of the largest products, in two bytes each.
+  var brainFloatCount: Int {
+    let feedForward = (load.rows + shape.hiddenSize) * shape.intermediateSize
+    let output = head == .language ? shape.vocabularySize * shape.hiddenSize + logitsCount : 0
+    return feedForward + output / 2
+  }
+>>>>>>> 9fd0863fdf6698bcb2ab47e7b3285e35cf1b5092
 }

@@ -45,13 +45,37 @@ public enum ReferenceStage: Stage {
     return problems
   }
 
+  public static func estimate(
+    _ settings: Settings, _ context: StageContext
+  ) throws -> StageEstimate? {
+    let estimate = AskingEstimate(context: context, bf16: settings.bf16, data: ["data"])
+    guard let path = context.optionalInput("model"), context.optionalInput("data") != nil,
+      estimate.isReadable
+    else { return nil }
+    return estimate.estimate([
+      estimate.peak(path) {
+        let sequences = try sequences(
+          settings, ModelInput(path: path), TrainingSession(planning: context))
+        return [
+          .passes(StepLoad(passes: sequences, tokenBudget: settings.microBatchTokens))
+        ]
+      }
+    ])
+  }
+
+  /// In the policy's tokens: a reference may have a template of its own, or none.
+  private static func sequences(
+    _ settings: Settings, _ model: ModelInput, _ session: TrainingSession
+  ) throws -> [TargetSequence] {
+    let tokens = try session.context.optionalInput("tokenizer").map { try ModelInput(path: $0) }
+    return try settings.base.sequences(
+      settings.answers, session.context.input("data"), tokens ?? model, session)
+  }
+
   public static func run(_ settings: Settings, _ context: StageContext) throws {
     let session = try TrainingSession(context, bf16: settings.bf16)
     let model = try ModelInput(path: context.input("model"))
-    // The tokens are the policy's: a reference may have a template of its own, or none.
-    let tokens = try context.optionalInput("tokenizer").map { try ModelInput(path: $0) } ?? model
-    let sequences = try settings.base.sequences(
-      settings.answers, context.input("data"), tokens, session)
+    let sequences = try sequences(settings, model, session)
     let longest = sequences.map(\.tokens.count).max() ?? 0
     let shape = model.directory.shape
     let largest = sequences.lazy.flatMap(\.tokens).max() ?? 0

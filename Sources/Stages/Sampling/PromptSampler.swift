@@ -35,7 +35,13 @@ public struct PromptSampler {
     to prompts: [GenerationRequest], count: Int, random: CoordinateRandom,
     onFinish: ((Int, SampledCompletion) -> Void)? = nil
   ) throws -> [[SampledCompletion]] {
-    let generator = try generator()
+    try answers(of: generator(), to: prompts, count: count, random: random, onFinish: onFinish)
+  }
+
+  private func answers(
+    of generator: Generator, to prompts: [GenerationRequest], count: Int, random: CoordinateRandom,
+    onFinish: ((Int, SampledCompletion) -> Void)? = nil
+  ) throws -> [[SampledCompletion]] {
     let completions = try naming { () throws(GenerationError) in
       try generator.generate(
         requests(prompts, count), parameters, random: random,
@@ -70,13 +76,14 @@ public struct PromptSampler {
     let share = SummationTree.leafRange(
       count: prompts.count, rank: communicator.rank, size: communicator.size)
     // Every rank knows of every prompt, so that all of them stop where one would have to.
+    let generator = try generator()
     if communicator.size > 1, cacheLimit != nil {
-      let generator = try generator()
       try naming { () throws(GenerationError) in
         try generator.check(requests(prompts, count), parameters)
       }
     }
-    let own = try answers(to: Array(prompts[share]), count: count, random: random)
+    let own = try answers(
+      of: generator, to: Array(prompts[share]), count: count, random: random)
     if communicator.size == 1 { return own }
     let lines = own.map { JSON.array($0.map(\.json)).serialized(.compact) }
     let gathered = try communicator.allGather(Array(lines.joined(separator: "\n").utf8))

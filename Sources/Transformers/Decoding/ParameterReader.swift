@@ -14,6 +14,9 @@ struct ParameterReader {
   private let pieces: [String: [Piece]]
   /// Where all that is packed lies.
   private let memory = PackedMemory()
+  /// Where rows are read before they are packed: once for all parameters, since between pieces of the heap that come and go what
+  /// stays would settle, and half of a model be lost to it.
+  private let room = FloatBuffer(count: 1 << 20)
 
   init(source: any TensorSource, stored: [StoredTensor], compute: Compute) {
     self.source = source
@@ -50,10 +53,12 @@ struct ParameterReader {
       outputs: size.rows, inputs: size.columns, format: format, in: memory)
     if try putBlocks(name, into: packed) { return packed }
     // Some megabytes at a time.
-    let step = max(16, (1 << 20) / size.columns / 16 * 16)
+    let step = max(16, room.count / size.columns / 16 * 16)
+    let count = step * size.columns
+    let room = count > room.count ? FloatBuffer(count: count) : room
     for start in stride(from: 0, to: size.rows, by: step) {
       let rows = start..<min(start + step, size.rows)
-      let part = Matrix(rows: rows.count, columns: size.columns)
+      let part = Matrix(room, offset: 0, rows: rows.count, columns: size.columns)
       try read(name, rows, into: part)
       compute.pack(.float32(part), into: packed, at: start)
     }

@@ -53,6 +53,8 @@ public struct ChoiceSuite: EvaluationSuite {
     return TargetSequence(prompt: before, completion: Array(whole.dropFirst(before.count)))
   }
 
+  public func load(of task: Task) -> TaskLoad { .sequences(task.choices) }
+
   public func items(of tasks: ArraySlice<Task>, _ asking: SuiteAsking) throws -> [SuiteItem] {
     let all = try asking.logProbabilities(of: tasks.flatMap(\.choices))
     var next = 0

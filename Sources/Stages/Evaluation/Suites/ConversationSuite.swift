@@ -25,6 +25,13 @@ public struct ConversationSuite: EvaluationSuite {
     try questions.prompts(for: model)
   }
 
+  /// A later turn stands behind the answers to those before it; what its user says is not counted.
+  public func load(of task: SamplingPrompt) -> TaskLoad {
+    let turns = laterTurns[task.row]?.count ?? 0
+    return .answers(
+      promptLength: task.ids.count + turns * settings.completionLimit, settings)
+  }
+
   public func items(
     of tasks: ArraySlice<SamplingPrompt>, _ asking: SuiteAsking
   ) throws -> [SuiteItem] {

@@ -57,6 +57,10 @@ public struct InstructionSuite: EvaluationSuite {
     try questions.prompts(for: model)
   }
 
+  public func load(of task: SamplingPrompt) -> TaskLoad {
+    .answers(promptLength: task.ids.count, settings)
+  }
+
   public func items(
     of tasks: ArraySlice<SamplingPrompt>, _ asking: SuiteAsking
   ) throws -> [SuiteItem] {

@@ -97,6 +97,10 @@ public struct NeedleSuite: EvaluationSuite {
       prompt: prompt, ids: ids)
   }
 
+  public func load(of task: Task) -> TaskLoad {
+    .answers(promptLength: task.ids.count, settings)
+  }
+
   public func items(of tasks: ArraySlice<Task>, _ asking: SuiteAsking) throws -> [SuiteItem] {
     let answers = try asking.answers(
       to: tasks.map { GenerationRequest(prompt: $0.ids, promptID: UInt64($0.row)) }, settings)

@@ -22,12 +22,10 @@ public struct PairSuite: EvaluationSuite {
       .map { Task(row: $0.row.row, pair: $0.example) }
   }
 
+  public func load(of task: Task) -> TaskLoad { .sequences(task.pair.sequences) }
+
   public func items(of tasks: ArraySlice<Task>, _ asking: SuiteAsking) throws -> [SuiteItem] {
-    let sequences = tasks.flatMap { task in
-      [task.pair.chosen, task.pair.rejected].map {
-        TargetSequence(prompt: task.pair.prompt, completion: $0)
-      }
-    }
+    let sequences = tasks.flatMap(\.pair.sequences)
     try asking.model.check(sequences)
     let values = try asking.logProbabilities(of: sequences).map { row in
       row.reduce(0) { $0 + Double($1) }

@@ -32,6 +32,10 @@ public struct ProblemSuite: EvaluationSuite {
     return found
   }
 
+  public func load(of task: SamplingPrompt) -> TaskLoad {
+    .answers(promptLength: task.ids.count, settings)
+  }
+
   public func items(
     of tasks: ArraySlice<SamplingPrompt>, _ asking: SuiteAsking
   ) throws -> [SuiteItem] {

@@ -48,6 +48,8 @@ public struct TextSuite: EvaluationSuite {
     }
   }
 
+  public func load(of task: Task) -> TaskLoad { .sequences(task.sequences) }
+
   public func items(of tasks: ArraySlice<Task>, _ asking: SuiteAsking) throws -> [SuiteItem] {
     let sequences = tasks.flatMap(\.sequences)
     try asking.model.check(sequences)

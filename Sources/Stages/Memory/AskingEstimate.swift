@@ -26,7 +26,7 @@ struct AskingEstimate {
     }
   }
 
-  /// The most that one rank has in use to ask a model all this, one after the other, in bytes; nil where the model is not there.
+  /// The most that one rank has in use to ask a model all this, in bytes; nil where the model is not there.
   func peak(
     _ path: String, head: Transformer.Head = .language, _ demands: () throws -> [AskingDemand]
   ) -> Int? {
@@ -39,7 +39,8 @@ struct AskingEstimate {
     return AskingMemory(
       model: TrainingMemory(
         shape: directory.shape, head: head, settings: settings, load: StepLoad(),
-        ranks: context.ranks, threads: context.threads,
+        ranks: context.ranks, threads: context.threads, isFrozen: true,
+        exact: directory.exactWeights(head: head),
         tokenizerBytes: tokenizer.flatMap { try? Files.status($0)?.size } ?? 0,
         dataBytes: sizes.reduce(0) { $0 + ($1 ?? 0) }),
       demands: demands

@@ -13,38 +13,19 @@ struct SamplingMemory: Equatable {
   /// What weights are kept in; nil is the precision that the network computes in.
   var format: PackedWeights.Format?
 
-<<<<<<< HEAD
   /// In bytes, of which the packed weights take `packed`.
   func bytes(_ shape: TransformerShape, packed: Int) -> Int {
-=======
-  /// In bytes; `weights` counts numbers.
-  func bytes(_ shape: TransformerShape, weights: Int, _ settings: TrainingSettings) -> Int {
-    packedBytes(shape, weights, settings) + cacheBytes(shape) + passBytes(shape)
+    packed + cacheBytes(shape) + passBytes(shape)
   }
 
   /// What a pass over prompts writes, and the logits of a token.
-  func passBytes(_ shape: TransformerShape) -> Int {
->>>>>>> 9fd0863fdf6698bcb2ab47e7b3285e35cf1b5092
+  private func passBytes(_ shape: TransformerShape) -> Int {
     // A pass over prompts has at most 2048 rows, or a prompt's.
     let rows = max(sequences, min(2048, promptLength * prompts), promptLength)
     let perRow =
       3 * shape.hiddenSize + 2 * shape.queryWidth + 2 * shape.keyValueWidth
       + 2 * shape.intermediateSize
     return 4 * (rows * perRow + sequences * shape.vocabularySize)
-  }
-
-  /// Scales count with the numbers that share them; the vocabulary's matrices are kept in 8 bits at least.
-  func packedBytes(
-    _ shape: TransformerShape, _ weights: Int, _ settings: TrainingSettings
-  ) -> Int {
-    switch format ?? (settings.bf16 ? .bfloat16 : .float32) {
-    case .float32: return 4 * weights
-    case .bfloat16: return 2 * weights
-    case .int8: return weights * 17 / 16
-    case .int4:
-      let table = shape.vocabularySize * shape.hiddenSize * (shape.tiesEmbeddings ? 1 : 2)
-      return (weights - table) * 5 / 8 + table * 17 / 16
-    }
   }
 
   private var prompts: Int { (sequences + samplesPerPrompt - 1) / max(samplesPerPrompt, 1) }

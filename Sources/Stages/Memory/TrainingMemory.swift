@@ -7,8 +7,8 @@ import Transformers
 ///
 /// peak = program + weights + frozen copies + gradients + moments + scratch + max(activations, sampling)
 ///
-/// All numbers are float32, but for weights that are kept in two bytes, or in two bytes more. It is told from the model's shape, the settings and the largest micro-batch; docs/memory-and-time.md
-/// holds it against what was measured.
+/// All numbers are float32, but for weights that are kept in two bytes, or in two bytes more. It is told from the model's
+/// shape, the settings and the largest micro-batch; docs/memory-and-time.md holds it against what was measured.
 struct TrainingMemory {
   let shape: TransformerShape
   var head = Transformer.Head.language
@@ -42,7 +42,7 @@ struct TrainingMemory {
   /// What the peak consists of.
   func parts(recomputed: Int) -> [(name: String, bytes: Int)] {
     let activations = 4 * activationCount(recomputed: recomputed)
-    let sampling = sampling?.bytes(shape, packed: packedBytes) ?? 0
+    let sampling = sampling.map { $0.bytes(shape, packed: packedBytes(as: $0.format)) } ?? 0
     return [
       ("program", program), ("weights", baseBytes(isFrozen: isFrozen) + 4 * counts.adapter),
       ("frozen copies", companionBytes),
@@ -60,7 +60,7 @@ struct TrainingMemory {
     Transformer.parameterCounts(shape, head: head, lowRank: settings.lora?.configuration)
   }
 
-  private func baseBytes(isFrozen: Bool) -> Int {
+  func baseBytes(isFrozen: Bool) -> Int {
     Transformer.baseBytes(
       shape, head: head, hasAdapter: settings.lora != nil,
       forms: WeightForms(isFrozen: isFrozen, exact: exact),
@@ -69,11 +69,6 @@ struct TrainingMemory {
 
   private var companionBytes: Int {
     companion.map { baseBytes(isFrozen: $0 == .frozen) + 4 * passCount } ?? 0
-  }
-
-  /// The base once more, in the numbers that it is kept in.
-  private var packedBytes: Int {
-    settings.bf16 ? 2 * counts.base : baseBytes(isFrozen: isFrozen)
   }
 
   /// What the stage writes: a model, and a checkpoint of what is trained with its moments.
@@ -145,17 +140,8 @@ struct TrainingMemory {
     return min(rows, load.targets) * shape.vocabularySize
   }
 
-<<<<<<< HEAD
   /// What products round: activations in the widest layer, and the gradient of a chunk of logits.
   ///
   /// One side in four bytes, or both in two where oneDNN multiplies; weights were rounded beforehand.
-  private var brainFloatCount: Int { load.rows * shape.intermediateSize + logitsCount }
-=======
-  /// Both sides of the largest products, in two bytes each.
-  var brainFloatCount: Int {
-    let feedForward = (load.rows + shape.hiddenSize) * shape.intermediateSize
-    let output = head == .language ? shape.vocabularySize * shape.hiddenSize + logitsCount : 0
-    return feedForward + output / 2
-  }
->>>>>>> 9fd0863fdf6698bcb2ab47e7b3285e35cf1b5092
+  var brainFloatCount: Int { load.rows * shape.intermediateSize + logitsCount }
 }

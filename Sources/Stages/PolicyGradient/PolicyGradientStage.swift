@@ -73,22 +73,14 @@ public enum PolicyGradientStage: Stage {
       ?? TrainingDemand(
         settings, input.directory.shape, longestPrompt: prompts.map(\.ids.count).max(),
         ranks: context.ranks)
-<<<<<<< HEAD
-    let transformer = try session.network(
-      input,
-      TrainingMemory(
-        input.directory, settings.base, demand, context,
-        companion: companion(settings, context)))
-=======
     let memory = TrainingMemory(
       input.directory, settings.base, demand, context,
-      frozenCopies: frozenCopies(settings, context))
+      companion: companion(settings, context))
     var sampled = settings
     if let cache = try memory.plan().cacheBytes {
       sampled.own.sampling.kvCacheMemoryBytes = MemorySize(bytes: cache)
     }
     let transformer = try session.network(input, memory)
->>>>>>> 9fd0863fdf6698bcb2ab47e7b3285e35cf1b5092
     let loop = PolicyGradientLoop(
       session: session, settings: settings,
       sampler: RolloutSampler(

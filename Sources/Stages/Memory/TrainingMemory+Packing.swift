@@ -1,4 +1,5 @@
 import Kernels
+import Transformers
 
 extension TrainingMemory {
   /// The base once more, packed for decoding, in bytes; without a format in the numbers that it is kept in.

@@ -20,7 +20,8 @@ import Transformers
     let compute = Compute(precision: precision)
     let model = try LanguageModel(path: path, compute: compute)
     let trained = LanguageModel(
-      try ModelInput(path: path).load(compute: compute, seed: 0), tokenizer: model.tokenizer,
+      try ModelInput(path: path).load(compute: compute, seed: 0, isFrozen: true),
+      tokenizer: model.tokenizer,
       stopTokens: model.stopTokens)
     var settings = SamplingSettings()
     settings.maxCompletionLength = 20

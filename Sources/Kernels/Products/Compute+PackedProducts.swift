@@ -20,7 +20,8 @@ extension Compute {
     for layer in layers {
       precondition(
         x.columns == layer.weights.inputs,
-        "cannot multiply \(x.shape) by [\(layer.weights.outputs), \(layer.weights.inputs)] transposed")
+        "cannot multiply \(x.shape) by [\(layer.weights.outputs), \(layer.weights.inputs)] transposed"
+      )
       layer.result.requireShape(x.rows, layer.weights.outputs, "the product")
       layer.term?.requireFit(x.rows, layer.weights.outputs)
     }

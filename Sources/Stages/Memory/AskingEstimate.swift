@@ -26,7 +26,7 @@ struct AskingEstimate {
     }
   }
 
-  /// The most that one rank has in use to ask a model all this, one after the other, in bytes; nil where the model is not there.
+  /// The most that one rank has in use to ask a model all this, in bytes; nil where the model is not there.
   func peak(
     _ path: String, head: Transformer.Head = .language, _ demands: () throws -> [AskingDemand]
   ) -> Int? {

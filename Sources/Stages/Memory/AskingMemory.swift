@@ -10,33 +10,27 @@ enum AskingDemand: Equatable {
 
 /// The most memory that one rank of a stage has in use that asks a model and trains none, in bytes.
 ///
-/// peak = program + packed weights + pass over prompts + cache + weights + one layer's pass + scratch
+/// peak = program + (packed weights + cache + pass over prompts) + (weights + one layer's pass + scratch)
 ///
-/// The first form of the weights, with what follows it, is for answers, the second for passes over fixed sequences: what has been
-/// asked for both holds both, but for the cache, which goes with its answers.
+/// What is in the first brackets is for answers, in the second for passes over fixed sequences; who is asked for both holds both,
+/// since the heap keeps what a cache leaves.
 struct AskingMemory {
   /// The model and the files that are read; its load is not looked at.
   let model: TrainingMemory
-  /// In the order in which they are asked.
   let demands: [AskingDemand]
 
   var bytes: Int {
-    let shape = model.shape
-    var (packed, drawing, weights, passing, peak) = (0, 0, 0, 0, 0)
+    var (drawing, passing) = (0, 0)
     for demand in demands {
-      var cache = 0
       switch demand {
       case .answers(let sampling):
-        packed = sampling.packedBytes(shape, model.counts.base, model.settings) + tableBytes
-        drawing = max(drawing, sampling.passBytes(shape))
-        cache = sampling.cacheBytes(shape)
+        let bytes = sampling.bytes(model.shape, weights: model.counts.base, model.settings)
+        drawing = max(drawing, bytes + tableBytes)
       case .passes(let load):
-        weights = 4 * model.counts.base
-        passing = max(passing, passBytes(load))
+        passing = max(passing, 4 * model.counts.base + passBytes(load))
       }
-      peak = max(peak, packed + drawing + cache + weights + passing)
     }
-    return model.program + peak
+    return model.program + drawing + passing
   }
 
   /// Computing in bfloat16 reads tokens' vectors unrounded.

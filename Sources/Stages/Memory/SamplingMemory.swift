@@ -19,7 +19,7 @@ struct SamplingMemory: Equatable {
   }
 
   /// What a pass over prompts writes, and the logits of a token.
-  func passBytes(_ shape: TransformerShape) -> Int {
+  private func passBytes(_ shape: TransformerShape) -> Int {
     // A pass over prompts has at most 2048 rows, or a prompt's.
     let rows = max(sequences, min(2048, promptLength * prompts), promptLength)
     let perRow =
@@ -29,7 +29,7 @@ struct SamplingMemory: Equatable {
   }
 
   /// Scales count with the numbers that share them; the vocabulary's matrices are kept in 8 bits at least.
-  func packedBytes(
+  private func packedBytes(
     _ shape: TransformerShape, _ weights: Int, _ settings: TrainingSettings
   ) -> Int {
     switch format ?? (settings.bf16 ? .bfloat16 : .float32) {

@@ -76,8 +76,8 @@ extension AttentionRows {
       let operands = ProductTile.Operands(
         left: block + first &* PageLayout.positions, rowStride: 1,
         depthStride: PageLayout.positions,
-        right: along + (column &* AttentionRows.block &+ first &* 16), rightStride: 16,
-        depth: count &- first)
+        right: along + (column &* AttentionRows.block &+ first &* 16),
+        depth: count &- first, tiles: ProductTile.tiles(rows: seen))
       ProductTile.multiply(
         rows: seen, operands,
         into: ProductTile.Target(

@@ -20,8 +20,8 @@ struct LeftBlock {
     for k in stride(from: 0, to: depth, by: ProductTile.depthBlock) {
       target.isAdded = adds || k > 0
       var operands = ProductTile.Operands(
-        left: start + k, rowStride: rowStride, depthStride: 1, right: panel + k &* 16,
-        rightStride: 16, depth: min(ProductTile.depthBlock, depth &- k))
+        left: start + k, rowStride: rowStride, right: panel + k &* 16,
+        depth: min(ProductTile.depthBlock, depth &- k), tiles: ProductTile.tiles(rows: rows))
       guard isPacked else {
         ProductTile.multiply(rows: rows, operands, into: target)
         continue
@@ -32,6 +32,7 @@ struct LeftBlock {
         operands.left = start + (row &* depth &+ k &* height)
         (operands.rowStride, operands.depthStride) = (1, height)
         ProductTile.multiply(rows: height, operands, into: tileTarget)
+        operands.advance(0)
         tileTarget.result += height &* target.stride
       }
     }

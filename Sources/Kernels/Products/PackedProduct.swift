@@ -34,19 +34,24 @@ struct PackedProduct {
     var target = open(rows, panel, room)
     overDepth(rows) { left, k, count, isAdded in
       target.isAdded = isAdded
-      var operands = ProductTile.Operands(
-        left: left, rowStride: weights.inputs, depthStride: 1, right: UnsafePointer(room),
-        rightStride: 16, depth: count)
-      var (height, rest) = (0, target)
+      var (height, rest, right) = (0, target, UnsafePointer(room))
       if count % 4 != 0 || (weights.format == .float32 && rows.count > PackedTile.rows) {
-        operands.right = weights.block(weights.panel(panel), from: k, count: count, room: room)
+        right = weights.block(weights.panel(panel), from: k, count: count, room: room)
       } else {
         height = min(rows.count, PackedTile.rows)
         weights.multiply(
           rows: height, left, rowStride: weights.inputs, panel: panel, from: k, count: count,
           into: target, room: room)
       }
-      operands.left += height &* operands.rowStride
+      guard height < rows.count else { return }
+      var operands = ProductTile.Operands(
+        left: left + height &* weights.inputs, rowStride: weights.inputs, right: right,
+        depth: count, tiles: ProductTile.tiles(rows: rows.count &- height))
+      if weights.format != .float32 {
+        operands.ask(
+          for: weights.panel(panel) + weights.format.byteCount(inputs: k &+ count),
+          byteCount: weights.format.byteCount(inputs: count))
+      }
       rest.result += height &* rest.stride
       ProductTile.multiply(rows: rows.count &- height, operands, into: rest)
     }

@@ -7,8 +7,9 @@ import CVectors
 /// rows and columns beside it, nor of how wide the processor's registers are: an element has the same
 /// bits in a product of any height, on any number of threads, on any processor with FMA.
 ///
-/// Tiles of three rows and more ask for the numbers of the next block of the depth as they go: panels that come
-/// from memory are then read while the last rows of a block are computed, and not only by its first.
+/// Tiles of three rows and more ask for the numbers of the next block of the depth as they go, each tile of a block
+/// for its share of them: panels that come from memory are then read while all of a block's rows are computed, and not
+/// by its first rows alone.
 enum ProductTile {
   static let rows = 6
   static let columns = 16
@@ -16,37 +17,8 @@ enum ProductTile {
   /// Room for a tile whose columns are not all wanted.
   static let roomCount = rows * columns
 
-  /// Where a tile's operands lie.
-  ///
-  /// The left element (i, k) is at `left[i · rowStride + k · depthStride]`, the right row k at
-  /// `right[k · rightStride]`, sixteen numbers.
-  struct Operands {
-    var left: UnsafePointer<Float>
-    var rowStride: Int
-    var depthStride: Int
-    var right: UnsafePointer<Float>
-    var rightStride: Int
-    var depth: Int
-  }
-
-  /// What becomes of a sum s: the result is s · scale, added to what is there or in its place.
-  struct Target {
-    var result: UnsafeMutablePointer<Float>
-    var stride: Int
-    var scale: Float
-    var isAdded: Bool
-
-    @inline(__always) func put(_ first: Lanes, _ second: Lanes, _ row: Int) {
-      let place = result + row &* stride
-      if isAdded {
-        place.store(place.lanes(at: 0) + first * scale, at: 0)
-        place.store(place.lanes(at: 8) + second * scale, at: 8)
-      } else {
-        place.store(first * scale, at: 0)
-        place.store(second * scale, at: 8)
-      }
-    }
-  }
+  /// How many tiles so many rows are.
+  static func tiles(rows: Int) -> Int { (rows &+ 5) / 6 }
 
   /// Rows × 16 columns for one block of the depth.
   static func multiply(rows: Int, _ operands: Operands, into target: Target) {
@@ -74,7 +46,7 @@ enum ProductTile {
         oneRow(operands, target)
         height = 1
       }
-      operands.left += height &* operands.rowStride
+      operands.advance(height &* operands.rowStride)
       target.result += height &* target.stride
       left &-= height
     }
@@ -84,10 +56,11 @@ enum ProductTile {
     var (s0, t0, s1, t1, s2, t2) = (Lanes(), Lanes(), Lanes(), Lanes(), Lanes(), Lanes())
     var (s3, t3, s4, t4, s5, t5) = (Lanes(), Lanes(), Lanes(), Lanes(), Lanes(), Lanes())
     let (step, next) = (operands.depthStride, operands.rowStride)
-    var (upper, right) = (operands.left, operands.right)
+    var (upper, right, ahead) = (operands.left, operands.right, operands.ahead)
     var lower = upper + 3 &* next
     for _ in 0..<operands.depth {
-      zhinao_prefetch(right + 16 * depthBlock)
+      zhinao_prefetch(ahead)
+      ahead += operands.aheadStep
       let (w, v) = (right.lanes(at: 0), right.lanes(at: 8))
       var x = Lanes(repeating: upper[0])
       (s0, t0) = (s0.addingProduct(x, w), t0.addingProduct(x, v))
@@ -117,9 +90,10 @@ enum ProductTile {
     var (s0, t0, s1, t1) = (Lanes(), Lanes(), Lanes(), Lanes())
     var (s2, t2, s3, t3) = (Lanes(), Lanes(), Lanes(), Lanes())
     let next = operands.rowStride
-    var (left, right) = (operands.left, operands.right)
+    var (left, right, ahead) = (operands.left, operands.right, operands.ahead)
     for _ in 0..<operands.depth {
-      zhinao_prefetch(right + 16 * depthBlock)
+      zhinao_prefetch(ahead)
+      ahead += operands.aheadStep
       let (w, v) = (right.lanes(at: 0), right.lanes(at: 8))
       var x = Lanes(repeating: left[0])
       (s0, t0) = (s0.addingProduct(x, w), t0.addingProduct(x, v))
@@ -141,9 +115,10 @@ enum ProductTile {
   private static func threeRows(_ operands: Operands, _ target: Target) {
     var (s0, t0, s1, t1, s2, t2) = (Lanes(), Lanes(), Lanes(), Lanes(), Lanes(), Lanes())
     let next = operands.rowStride
-    var (left, right) = (operands.left, operands.right)
+    var (left, right, ahead) = (operands.left, operands.right, operands.ahead)
     for _ in 0..<operands.depth {
-      zhinao_prefetch(right + 16 * depthBlock)
+      zhinao_prefetch(ahead)
+      ahead += operands.aheadStep
       let (w, v) = (right.lanes(at: 0), right.lanes(at: 8))
       var x = Lanes(repeating: left[0])
       (s0, t0) = (s0.addingProduct(x, w), t0.addingProduct(x, v))

@@ -45,7 +45,7 @@ extension Compute {
   ) {
     precondition(dy.rows == x.rows, "cannot multiply \(dy.shape) transposed by \(x.shape)")
     dw.requireShape(dy.columns, x.columns, "the product")
-    if 4 * dw.columns <= dw.rows, precision == .float32 {
+    if dw.columns <= Compute.narrowGradient, 4 * dw.columns <= dw.rows, precision == .float32 {
       return multiplyTurned(transposed: dy, x, into: dw, scale, accumulating)
     }
     run(
@@ -72,6 +72,9 @@ extension Compute {
   ) {
     multiply(dy, .float32(w), into: dx, scale: scale, accumulating: accumulating, adding: term)
   }
+
+  /// As many columns of a gradient are worth turning over: those of an adapter.
+  private static let narrowGradient = 64
 
   /// A tall and narrow dw by way of dwᵀ = scale · xᵀ · dy: what is copied into tiles is then the narrow side.
   private func multiplyTurned(

@@ -1,32 +1,24 @@
-import Glibc
-
 /// Bfloat16 numbers in rows that lie one behind the other, [rows, columns]: a `Matrix` in half the memory.
 ///
 /// It is written whole rows at a time and read by products (`WeightMatrix`).
 public final class BrainFloatMatrix {
   public let rows: Int
   public let columns: Int
-  /// At a page's start.
+  /// At a cache line.
   let pointer: UnsafeMutablePointer<UInt16>
-  private let byteCount: Int
+  private let stretch: Pages
 
-  /// Zeros.
-  public init(rows: Int, columns: Int) {
+  /// Zeros, in memory that a network's weights share.
+  public init(rows: Int, columns: Int, in shared: WeightMemory = WeightMemory()) {
     let (count, overflows) = rows.multipliedReportingOverflow(by: columns)
     precondition(
       rows > 0 && columns > 0 && !overflows && count < Int.max / 2,
       "no numbers of [\(rows), \(columns)]")
     (self.rows, self.columns) = (rows, columns)
-    byteCount = 2 * count
-    let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let address, address != MAP_FAILED else {
-      preconditionFailure("no memory for \(byteCount) bytes")
-    }
-    madvise(address, byteCount, Int32(MADV_HUGEPAGE))
-    pointer = address.bindMemory(to: UInt16.self, capacity: count)
+    let (stretch, start) = shared.take(2 * count)
+    self.stretch = stretch
+    pointer = start.bindMemory(to: UInt16.self, capacity: count)
   }
-
-  deinit { munmap(pointer, byteCount) }
 }
 
 extension Compute {

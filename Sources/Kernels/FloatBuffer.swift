@@ -12,7 +12,7 @@ public final class FloatBuffer {
   private enum Storage {
     case heap
     /// Zero pages that the system hands out at first touch.
-    case pages(byteCount: Int)
+    case pages(Pages)
     /// Somebody else's memory, which must not be written.
     case mapping(owner: AnyObject)
     /// Scratch memory that a kernel has borrowed.
@@ -27,14 +27,9 @@ public final class FloatBuffer {
     precondition(count >= 0 && !overflows, "a buffer cannot hold \(count) numbers")
     self.count = count
     if size >= FloatBuffer.pagesWorth {
-      let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-      guard let address, address != MAP_FAILED else {
-        preconditionFailure("no memory for \(size) bytes")
-      }
-      // Two-megabyte pages save most of the faults and most of the address translation.
-      madvise(address, size, Int32(MADV_HUGEPAGE))
-      pointer = address.bindMemory(to: Float.self, capacity: count)
-      storage = .pages(byteCount: size)
+      let pages = Pages(byteCount: size)
+      pointer = pages.start.bindMemory(to: Float.self, capacity: count)
+      storage = .pages(pages)
     } else {
       let memory = UnsafeMutableRawPointer.allocate(byteCount: max(size, 64), alignment: 64)
       memset(memory, 0, max(size, 64))
@@ -66,8 +61,7 @@ public final class FloatBuffer {
   deinit {
     switch storage {
     case .heap: UnsafeMutableRawPointer(pointer).deallocate()
-    case .pages(let byteCount): munmap(pointer, byteCount)
-    case .mapping, .borrowed: break
+    case .pages, .mapping, .borrowed: break
     }
   }
 

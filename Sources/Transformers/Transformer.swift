@@ -56,8 +56,10 @@ public final class Transformer {
     }
     let base = ParameterSet(tensors.filter { form($0) != .bfloat16 })
     var brainFloats: [String: BrainFloatMatrix] = [:]
+    let memory = WeightMemory()
     for tensor in tensors where form(tensor) != .float32 {
-      brainFloats[tensor.name] = BrainFloatMatrix(rows: tensor.shape[0], columns: tensor.shape[1])
+      brainFloats[tensor.name] = BrainFloatMatrix(
+        rows: tensor.shape[0], columns: tensor.shape[1], in: memory)
     }
     let adapter = lowRank.map {
       ParameterSet(Transformer.adapterTensors(shape, head: head, $0))

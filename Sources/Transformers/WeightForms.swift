@@ -67,7 +67,13 @@ extension ModelDirectory {
   /// The parameters whose numbers the files have in bfloat16; none where there are no weights to be read.
   public func exactWeights(head: Transformer.Head) -> Set<String> {
     guard let source = try? weights() else { return [] }
-    let stored = architecture.storedTensors(shape, head: head)
+    return WeightForms.exact(architecture.storedTensors(shape, head: head), in: source)
+  }
+}
+
+extension WeightForms {
+  /// The parameters that a checkpoint has in bfloat16, in every tensor that they stand in.
+  static func exact(_ stored: [StoredTensor], in source: any TensorSource) -> Set<String> {
     func isExact(_ tensor: StoredTensor) -> Bool {
       source.information(tensor.name)?.elementType == .bfloat16
     }

@@ -27,6 +27,7 @@ extension Product {
   /// The same product with a term added; `transposed` says that the term's w is [columns, rank].
   func adding(_ term: LowRankTerm?, transposed: Bool) -> Product {
     guard let term, term.x.columns > 0 else { return self }
+    precondition(depth > 0, "a term beside a product of nothing")
     let rank = term.x.columns
     term.x.requireShape(rows, rank, "what is added")
     term.w.requireShape(transposed ? columns : rank, transposed ? rank : columns, "its factor")

@@ -1,6 +1,7 @@
 extension Compute {
+  /// Weights in a format, from float32 rows [outputs, inputs].
   public func pack(
-    _ weights: Matrix, as format: PackedWeights.Format, in memory: PackedMemory = PackedMemory()
+    _ weights: Matrix, as format: PackedWeights.Format, in memory: WeightMemory = WeightMemory()
   ) -> PackedWeights {
     pack(.float32(weights), as: format, in: memory)
   }
@@ -8,7 +9,7 @@ extension Compute {
   /// Weights in a format, from rows [outputs, inputs].
   public func pack(
     _ weights: WeightMatrix, as format: PackedWeights.Format,
-    in memory: PackedMemory = PackedMemory()
+    in memory: WeightMemory = WeightMemory()
   ) -> PackedWeights {
     let packed = PackedWeights(
       outputs: weights.rows, inputs: weights.columns, format: format, in: memory)

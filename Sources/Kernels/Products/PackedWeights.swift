@@ -42,11 +42,11 @@ public final class PackedWeights {
   let panelBytes: Int
   let memory: UnsafeMutableRawPointer
   public let byteCount: Int
-  private let stretch: PackedMemory.Stretch
+  private let stretch: Pages
 
   /// Room for weights in memory that a network's weights share; `fill` puts them there.
   public init(
-    outputs: Int, inputs: Int, format: Format, in shared: PackedMemory = PackedMemory()
+    outputs: Int, inputs: Int, format: Format, in shared: WeightMemory = WeightMemory()
   ) {
     precondition(outputs > 0 && inputs > 0, "no weights of [\(outputs), \(inputs)]")
     self.outputs = outputs

@@ -19,7 +19,7 @@ extension ModelDirectory {
     let ends = format == .int4 ? PackedWeights.Format.int8 : format
     // Training in bfloat16 reads tokens' vectors unrounded.
     let exact =
-      compute.precision == .bfloat16 && !reader.isKeptExactly("model.embed_tokens.weight")
+      compute.precision == .bfloat16 && !reader.exact.contains("model.embed_tokens.weight")
     let vocabulary = (rows: shape.vocabularySize, columns: shape.hiddenSize)
     func head() throws -> PackedWeights {
       try reader.packed(

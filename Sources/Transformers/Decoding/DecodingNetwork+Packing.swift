@@ -10,7 +10,7 @@ extension DecodingNetwork {
     let compute = transformer.compute
     let format = format ?? compute.decodingFormat
     precondition(transformer.output != nil, "a reward model has no logits")
-    let memory = PackedMemory()
+    let memory = WeightMemory()
     func packed(_ name: String) -> PackedWeights {
       compute.packed(transformer.stored(name), as: format, in: memory)
     }
@@ -46,7 +46,7 @@ extension Compute {
 
   /// Of numbers that are bfloat16 already 32 bits hold no more.
   fileprivate func packed(
-    _ weights: WeightMatrix, as format: PackedWeights.Format, in memory: PackedMemory
+    _ weights: WeightMatrix, as format: PackedWeights.Format, in memory: WeightMemory
   ) -> PackedWeights {
     if case .bfloat16 = weights, format == .float32 {
       return pack(weights, as: .bfloat16, in: memory)

@@ -12,8 +12,10 @@ struct ParameterReader {
   private let source: any TensorSource
   private let compute: Compute
   private let pieces: [String: [Piece]]
+  /// The parameters that are bfloat16 already.
+  let exact: Set<String>
   /// Where all that is packed lies.
-  private let memory = PackedMemory()
+  private let memory = WeightMemory()
   /// Where rows are read before they are packed: once for all parameters, since between pieces of the heap that come and go what
   /// stays would settle, and half of a model be lost to it.
   private let room = FloatBuffer(count: 1 << 20)
@@ -28,13 +30,7 @@ struct ParameterReader {
       }
     }
     self.pieces = pieces
-  }
-
-  /// Whether the checkpoint's numbers are bfloat16 already.
-  func isKeptExactly(_ name: String) -> Bool {
-    (pieces[name] ?? []).allSatisfy {
-      source.information($0.tensor.name)?.elementType == .bfloat16
-    }
+    exact = WeightForms.exact(stored, in: source)
   }
 
   /// A whole parameter in float32; a vector is one row.
@@ -48,7 +44,7 @@ struct ParameterReader {
   func packed(
     _ name: String, _ size: (rows: Int, columns: Int), _ format: PackedWeights.Format
   ) throws -> PackedWeights {
-    let format = format == .float32 && isKeptExactly(name) ? .bfloat16 : format
+    let format = format == .float32 && exact.contains(name) ? .bfloat16 : format
     let packed = PackedWeights(
       outputs: size.rows, inputs: size.columns, format: format, in: memory)
     if try putBlocks(name, into: packed) { return packed }

@@ -10,6 +10,17 @@ struct AskingEstimate {
   /// The slots whose files are read.
   let data: [String]
 
+  /// Of a stage with one `model` and one set of `data`; nil where either is not there yet, or the data are large.
+  static func estimate(
+    _ context: StageContext, bf16: Bool, _ demands: (_ path: String) throws -> [AskingDemand]
+  ) -> StageEstimate? {
+    let estimate = AskingEstimate(context: context, bf16: bf16, data: ["data"])
+    guard let path = context.optionalInput("model"), context.optionalInput("data") != nil,
+      estimate.isReadable
+    else { return nil }
+    return estimate.estimate([estimate.peak(path) { try demands(path) }])
+  }
+
   /// Whether the data are there, and small enough to be read for a plan.
   var isReadable: Bool {
     let bytes = sizes

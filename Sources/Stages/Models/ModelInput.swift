@@ -23,7 +23,8 @@ struct ModelInput {
 
   /// The network, with an adapter to train where the settings ask for one.
   ///
-  /// A network whose base stays as it is (`isFrozen`) takes less memory. With `initialize` fresh weights are drawn under the seed instead of reading any.
+  /// A network whose base stays as it is (`isFrozen`) takes less memory. With `initialize` fresh weights are drawn under
+  /// the seed instead of reading any.
   func load(
     head: Transformer.Head = .language, lora: LowRankSettings? = nil, compute: Compute,
     seed: UInt64, isFrozen: Bool, initialize: Bool = false

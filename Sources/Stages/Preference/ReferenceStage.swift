@@ -48,19 +48,11 @@ public enum ReferenceStage: Stage {
   public static func estimate(
     _ settings: Settings, _ context: StageContext
   ) throws -> StageEstimate? {
-    let estimate = AskingEstimate(context: context, bf16: settings.bf16, data: ["data"])
-    guard let path = context.optionalInput("model"), context.optionalInput("data") != nil,
-      estimate.isReadable
-    else { return nil }
-    return estimate.estimate([
-      estimate.peak(path) {
-        let sequences = try sequences(
-          settings, ModelInput(path: path), TrainingSession(planning: context))
-        return [
-          .passes(StepLoad(passes: sequences, tokenBudget: settings.microBatchTokens))
-        ]
-      }
-    ])
+    AskingEstimate.estimate(context, bf16: settings.bf16) { path in
+      let sequences = try sequences(
+        settings, ModelInput(path: path), TrainingSession(planning: context))
+      return [.passes(StepLoad(passes: sequences, tokenBudget: settings.microBatchTokens))]
+    }
   }
 
   /// In the policy's tokens: a reference may have a template of its own, or none.

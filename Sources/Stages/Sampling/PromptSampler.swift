@@ -75,8 +75,8 @@ public struct PromptSampler {
   ) throws -> [[SampledCompletion]] {
     let share = SummationTree.leafRange(
       count: prompts.count, rank: communicator.rank, size: communicator.size)
-    // Every rank knows of every prompt, so that all of them stop where one would have to.
     let generator = try generator()
+    // Every rank knows of every prompt, so that all of them stop where one would have to.
     if communicator.size > 1, cacheLimit != nil {
       try naming { () throws(GenerationError) in
         try generator.check(requests(prompts, count), parameters)

@@ -65,25 +65,19 @@ public enum SampleStage: Stage {
   public static func estimate(
     _ settings: Settings, _ context: StageContext
   ) throws -> StageEstimate? {
-    let estimate = AskingEstimate(context: context, bf16: settings.bf16, data: ["data"])
-    guard let path = context.optionalInput("model"), context.optionalInput("data") != nil,
-      estimate.isReadable
-    else { return nil }
-    return estimate.estimate([
-      estimate.peak(path) {
-        let session = TrainingSession(planning: context)
-        let lengths = try prompts(
-          settings, LanguageModel(path: path, compute: session.compute), session
-        ).map(\.ids.count)
-        let block = max(1, blockSize / settings.numGenerations)
-        return [
-          .answers(
-            SamplingMemory(
-              settings.base, prompts: min(lengths.count, block), promptLength: lengths.max() ?? 1,
-              ranks: context.ranks))
-        ]
-      }
-    ])
+    AskingEstimate.estimate(context, bf16: settings.bf16) { path in
+      let session = TrainingSession(planning: context)
+      let lengths = try prompts(
+        settings, LanguageModel(path: path, compute: session.compute), session
+      ).map(\.ids.count)
+      let block = max(1, blockSize / settings.numGenerations)
+      return [
+        .answers(
+          SamplingMemory(
+            settings.base, prompts: min(lengths.count, block), promptLength: lengths.max() ?? 1,
+            ranks: context.ranks))
+      ]
+    }
   }
 
   public static func run(_ settings: Settings, _ context: StageContext) throws {

@@ -3,7 +3,7 @@ import Glibc
 /// Tells a text's language by its letters: naive Bayes over groups of one to three letters.
 ///
 /// After N. Shuyo's language-detection (2010), which the published verifiers use as langdetect: the same cleaning, the same groups,
-/// the same smoothing, with the most frequent groups of each profile. That program draws groups at random until it is sure;
+/// the same smoothing, the same frequencies (without the rarest groups). That program draws groups at random until it is sure;
 /// here all of them count, so that a verdict is always the same.
 enum LanguageDetector {
   /// Added to every frequency: α / 10,000 with α = ½.

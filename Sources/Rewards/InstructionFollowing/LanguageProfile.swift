@@ -1,4 +1,4 @@
-/// How often a language has its most frequent groups of one, two and three letters.
+/// How often a language has groups of one, two and three letters.
 struct LanguageProfile: Sendable {
   /// ISO 639-1, for Chinese with the script: `en`, `zh-cn`.
   let code: String

@@ -16,7 +16,7 @@ struct AnswerText {
     for (mark, plain) in Self.replacements { text = text.replacing(mark, with: plain) }
     isPercentage = text.contains("%") || text.lowercased().contains("percent")
     unwrapText()
-    text = text.replacing("%", with: "")
+    text = text.replacing(/%(?!\d)/, with: "")
     dropUnits()
     dropName()
     text = String(text[...].trimmed)
@@ -117,9 +117,9 @@ struct AnswerText {
     }
   }
 
-  /// Reads `1,234,567` as one number, not as three.
+  /// Reads `1,234,567` and `1 234 567` as one number, not as three.
   private mutating func joinThousands() {
-    guard text.wholeMatch(of: /[-+]?\d{1,3}(,\s?\d{3})+(\.\d+)?/) != nil else { return }
+    guard text.wholeMatch(of: /[-+]?\d{1,3}((,\s?\d{3})+|(\s\d{3})+)(\.\d+)?/) != nil else { return }
     text = text.filter { $0 != "," && $0 != " " }
   }
 }

@@ -89,7 +89,9 @@ struct ExpressionReader {
     let base = try atom()
     skipSpaces()
     guard take("^") else { return base }
-    return try base.raised(to: argument())
+    skipSpaces()
+    // TeX raises one digit only; people who write `2^10` mean 1024.
+    return try base.raised(to: next?.asciiDigit == nil ? argument() : number())
   }
 
   /// What a command takes: a group in braces, or one digit, letter or command.
@@ -146,8 +148,13 @@ struct ExpressionReader {
     if !name.isEmpty, let value = whole.number {
       return RationalExpression(Polynomial(named: "\(value.numerator)/\(value.denominator)\(name)"))
     }
-    guard whole.number?.denominator == 1, let part = wholeFraction() else { return whole }
-    return try whole.adding(part)
+    if whole.number?.denominator == 1, let part = wholeFraction() {
+      return try whole.adding(part)
+    }
+    skipSpaces()
+    // `13 4` is neither 134 nor 52.
+    guard next?.asciiDigit == nil else { throw .unreadable }
+    return whole
   }
 
   /// `\frac{1}{2}` or ` 1/2` right here, read only if both are whole numbers and the fraction is proper.

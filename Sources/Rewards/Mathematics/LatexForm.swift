@@ -1,4 +1,4 @@
-/// LaTeX in one of the ways in which it can be written: braces around arguments and nowhere else, no spaces, lower case.
+/// LaTeX in one of the ways in which it can be written: braces around arguments and nowhere else, no spaces that TeX does not need, lower case.
 ///
 /// `\frac12`, `\frac{1}2` and `{\frac{1}{2}}` show the same and are the same here; `\frac{1}{66}3` and `\frac{1}{663}` do not, and
 /// are not. In one thing people are taken at their word and not at TeX's: `x^10` is x to the tenth. Where braces do not match, or are
@@ -28,19 +28,33 @@ struct LatexForm {
   private mutating func sequence(depth: Int) -> String? {
     guard depth <= 32 else { return nil }
     var form = ""
+    var isBehindName = false
     while let next, next != "}" {
       if next.isWhitespace {
-        position += 1
+        // Two numbers side by side are not one: `1 1/2` is not `11/2`.
+        let isBehindNumber = form.last.map(Self.isOfNumber) == true
+        skipSpaces()
+        if isBehindNumber, self.next.map(Self.isOfNumber) == true { form += " " }
       } else if next == "^" || next == "_" {
         position += 1
         guard let argument = script(depth: depth) else { return nil }
         form += "\(next){\(argument)}"
+        isBehindName = false
       } else {
+        let start = position
         guard let item = item(depth: depth) else { return nil }
+        // `\pi r` is not `\pir`.
+        if isBehindName, item.first?.isLetter == true { form += " " }
+        isBehindName =
+          item.isEmpty ? isBehindName : characters[start] == "\\" && item.last?.isLetter == true
         form += item
       }
     }
     return form
+  }
+
+  private static func isOfNumber(_ character: Character) -> Bool {
+    character.isNumber || character == "."
   }
 
   /// A group without its braces, a command with its arguments, or a character.

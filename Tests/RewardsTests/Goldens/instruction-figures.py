@@ -1,13 +1,15 @@
 """Writes the figures by which languages and sentences are told apart, as Swift tables.
 
     pip install langdetect==1.0.9 nltk==3.10.4     # and nltk's data package punkt_tab
-    python instruction-figures.py TEXTS.json FOLDER
+    python instruction-figures.py FOLDER [TEXTS.json]
 
 FOLDER is Sources/Rewards/InstructionFollowing. TEXTS.json is a list of English answers of language models: of Punkt's figures
-on 20,000 words only those of the 1500 words that are the most frequent there are kept (any such texts will do).
+on 20,000 words only those of the 1500 words that are the most frequent there are kept (any such texts will do). Without it only the
+languages are written.
 
-Languages: frequencies of the most frequent letter groups in the profiles that langdetect 1.0.9 (Apache-2.0; N. Shuyo, 2010)
-holds, to a quarter of a unit of their logarithm. Sentences: what Punkt (Kiss and Strunk, 2006) learnt of English from the Wall
+Languages: frequencies of letter groups in the profiles that langdetect 1.0.9 (Apache-2.0; N. Shuyo, 2010) holds, to a quarter of a
+unit of their logarithm: of languages that share their letters with others all groups of at least 8e-5 (of most it holds no rarer ones),
+of those that do not, and of Chinese and Japanese, the most frequent ones. Sentences: what Punkt (Kiss and Strunk, 2006) learnt of English from the Wall
 Street Journal, as nltk 3.10.4's `punkt_tab` holds it.
 """
 import collections, json, math, re, sys
@@ -15,8 +17,7 @@ import collections, json, math, re, sys
 import nltk
 from langdetect import detector_factory
 
-texts = json.load(open(sys.argv[1]))
-folder = sys.argv[2]
+folder = sys.argv[1]
 HEADER = "// Written by Tests/RewardsTests/Goldens/instruction-figures.py.\n\n"
 
 
@@ -47,7 +48,6 @@ GROUPS = {
 }
 assert sorted(sum(GROUPS.values(), [])) == CODES
 ALONE = "bn el gu he kn ko ml pa ta te th".split()  # nobody else writes these letters
-CLOSE = "bg hi mk mr ne ru uk".split()  # hard to tell in a sentence
 MANY = "ja zh-cn zh-tw".split()
 
 
@@ -60,11 +60,14 @@ def profile(code):
     index = factory.langlist.index(code)
     grams = sorted(((p[index], gram) for gram, p in frequencies.items() if p[index] > 0),
                    key=lambda item: (-item[0], item[1]))
-    pairs = 0 if code in ALONE else 150 if code in CLOSE else 75
-    limits = {1: 250 if code in MANY else 80, 2: pairs, 3: 2 * pairs}
-    kept = []
-    for size, limit in limits.items():
-        kept += [item for item in grams if len(item[1]) == size][:limit]
+    if code in ALONE + MANY:
+        pairs = 0 if code in ALONE else 75
+        limits = {1: 250 if code in MANY else 80, 2: pairs, 3: 2 * pairs}
+        kept = []
+        for size, limit in limits.items():
+            kept += [item for item in grams if len(item[1]) == size][:limit]
+    else:
+        kept = [item for item in grams if item[0] >= 8e-5]
     # A text in capitals shows only its words' first letters.
     kept += [item for item in grams if capital(item[1]) and item not in kept]
     groups = collections.defaultdict(list)
@@ -81,6 +84,9 @@ for name, codes in GROUPS.items():
     open(f"{folder}/LanguageProfile+{name}.swift", "w").write(out + "  ]\n}\n")
 
 # Sentences.
+if len(sys.argv) < 3:
+    sys.exit()
+texts = json.load(open(sys.argv[2]))
 parameters = nltk.data.load("nltk:tokenizers/punkt/english.pickle")._params
 counts = collections.Counter(word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower()))
 frequent = [word for word, _ in counts.most_common(1500)]

@@ -1,11 +1,13 @@
-"""Makes math-verdicts.json: what math-verify 0.9 says of answers, right and wrong ones, in other writings.
+"""Says what math-verify 0.9 thinks of answers, right and wrong ones, in other writings.
 
-    python3 math-verdicts.py DATA [COUNT [STRAY]]
+    python3 math-verdicts.py DATA                          # writes math-verdicts.json
+    python3 math-verdicts.py DATA COUNT FILE [damaged]     # writes COUNT rows for `kind: score`
 
-DATA is a folder of JSON lists of {"answer"} (the MATH, AIME and AMC sets that come with Light-R1). COUNT answers of theirs (800) are
-rewritten at random (seed 20251121) in one of the ways below, most of which keep what they say; the verdict is of `\\boxed{…}` around both.
-With STRAY a third of them are then damaged: a character is lost, doubled, put in or exchanged with the next, braces like any other. The
-rows go to the file STRAY (JSON lines), in the layout of completions, so that `kind: score` with `rewards: [{kind: math}]` can judge them, too.
+DATA is a folder of JSON lists of {"answer"} (the MATH, AIME and AMC sets that come with Light-R1). Each of their answers stands beside
+itself once; the others are rewritten at random (seed 20251121): half get another value, half another writing or two of what is the same,
+half what people put around an answer. The verdict is of `\\boxed{…}` around both. With `damaged` a character of a rewritten answer is
+then lost, doubled, put in or exchanged with the next, braces like any other, in half of the rows. FILE has JSON lines in the layout of
+completions, so that `rewards: [{kind: math}]` can judge them, too.
 Needs math-verify==0.9.0 with antlr4_13_2.
 """
 import glob
@@ -76,16 +78,33 @@ def number_with(words):
     return lambda a: a + draw.choice(words) if re.fullmatch(r"[\d.]+", a) else a
 
 
-writings = [
-    other_digit, scaled, decimal, rounded, mixed, swapped, shuffled, lambda a: a[1:] if a[0] == "-" else "-" + a,
-    lambda a: a.replace("\\frac", "\\dfrac"), sub(r"\\frac\{(-?\d+)\}\{(\d+)\}", r"\1/\2"), lambda a: f"${a}$",
-    sub(r"\\frac\{(\d)\}\{(\d)\}", r"\\frac\1\2"), lambda a: re.sub(r"([+\-,=])", r" \1 ", a), lambda a: draw.choice(answers),
-    number_with(["\\text{ cm}", " \\text{ units}", "\\text{ square feet}", " meters", "^\\circ", "\\%", "%"]),
-    lambda a: "\\$" + a if re.fullmatch(r"[\d.]+", a) else a, lambda a: a if re.search("[=,]", a) else "x = " + a,
-    lambda a: f"({a})" if re.fullmatch(r"[^,=()]+", a) else a, sub(r"\^(\d)", r"^{\1}"), sub(r"\\sqrt\{(\d)\}", r"\\sqrt\1"),
-    lambda a: f"{int(a):,}" if re.fullmatch(r"\d{4,}", a) else a, sub(r"^\\text\{(.*)\}$", r"\\mathrm{\1}"),
-    sub(r"^([^-+()]+)\+([^-+()]+)$", r"\2 + \1"), lambda a: a if re.search(r"[,=]|\\text", a) else a + " + 1",
+values = [
+    other_digit, swapped, rounded, lambda a: a[1:] if a[0] == "-" else "-" + a, lambda a: draw.choice(answers),
+    lambda a: a if re.search(r"[,=]|\\text", a) else a + " + 1", lambda a: a if re.search(r"[,=]|\\text", a) else "2" + a,
+    sub(r"\+", "-"), sub(r"(?<=.)-", "+"), lambda a: a[:-1] + ("]" if a[-1] == ")" else a[-1]), sub(r"\\sqrt", ""),
+    lambda a: re.sub(fraction, r"\1\\frac{\3}{\2}", a, count=1), lambda a: ", ".join(a.split(",")[:-1]) if a[-1].isdigit() and "," in a else a,
 ]
+notations = [
+    scaled, decimal, mixed, shuffled, lambda a: a.replace("\\frac", "\\dfrac"), sub(r"\\frac\{(-?\d+)\}\{(\d+)\}", r"\1/\2"),
+    sub(r"\\frac\{(\d)\}\{(\d)\}", r"\\frac\1\2"), lambda a: re.sub(r"([+\-,=])", r" \1 ", a), sub(r"\^(\d)", r"^{\1}"),
+    sub(r"\\sqrt\{(\d)\}", r"\\sqrt\1"), lambda a: f"{int(a):,}" if re.fullmatch(r"\d{4,}", a) else a,
+    sub(r"^\\text\{(.*)\}$", r"\\mathrm{\1}"), sub(r"^([^-+()]+)\+([^-+()]+)$", r"\2 + \1"), lambda a: re.sub(r"\\(left|right)\b ?", "", a),
+    lambda a: a if "\\left" in a else re.sub(r"^([(\[])(.*)([)\]])$", r"\\left\1 \2 \\right\3", a), lambda a: a.replace("pmatrix", "bmatrix"),
+    lambda a: a.replace(" ", ""), sub(r"(\d)x", r"\1 \\cdot x"), sub(r"(\d)\\pi", r"\1 \\pi"),
+]
+wrappings = [
+    lambda a: f"${a}$", number_with(["\\text{ cm}", " \\text{ units}", "\\text{ square feet}", " meters", "^\\circ", "\\%", "%"]),
+    lambda a: "\\$" + a if re.fullmatch(r"[\d.,]+", a) else a, lambda a: a if re.search("[=,]", a) else "x = " + a,
+    lambda a: f"({a})" if re.fullmatch(r"[^,=()]+", a) else a, lambda a: f" {a} ",
+]
+
+
+def rewritten(a):
+    """Another value, another writing or two, and something around it, each half of the time."""
+    chosen = [values] * draw.randrange(2) + [notations] * draw.randrange(3) + [wrappings] * draw.randrange(2)
+    for ways in chosen:
+        a = draw.choice(ways)(a) or a
+    return a
 
 
 def damaged(a):
@@ -99,20 +118,24 @@ def damaged(a):
     return a[:k] + a[k + 1:k + 2] + a[k] + a[k + 2:]
 
 
-stray = sys.argv[3] if len(sys.argv) > 3 else None
-rows, seen = [], set()
-while len(rows) < int((sys.argv + ["800"])[2]):
+count = int(sys.argv[2]) if len(sys.argv) > 2 else 800
+damages = sys.argv[4:] == ["damaged"]
+pairs = [(a, a) for a in answers] if count > len(answers) else []
+seen = set(pairs)
+while len(pairs) < count:
     expected = draw.choice(answers)
-    given = draw.choice(writings)(expected)
-    if stray and draw.randrange(3) == 0:
+    given = rewritten(expected)
+    if damages and draw.randrange(2) == 0:
         given = damaged(given)
-    if (given, expected) in seen:
-        continue
-    seen.add((given, expected))
+    if given.strip() and (given, expected) not in seen:
+        seen.add((given, expected))
+        pairs.append((given, expected))
+rows = []
+for given, expected in pairs:
     sides = [parse("\\boxed{" + text + "}", parsing_timeout=None) for text in (expected, given)]
     rows.append([given, expected, bool(all(sides) and verify(*sides, timeout_seconds=None))])
-if stray:
-    with open(stray, "w") as file:
+if len(sys.argv) > 3:
+    with open(sys.argv[3], "w") as file:
         for given, expected, verdict in rows:
             file.write(json.dumps({"prompt": "?", "answer": expected, "verdict": verdict, "completions": [
                 {"text": "So it is \\boxed{" + given + "}.", "finish_reason": "stop", "tokens": [], "logprobs": []}]}) + "\n")

@@ -32,16 +32,16 @@ extension AnswerStructure {
   /// Whether an interval has no end here in either writing: nothing is in or out at infinity.
   private static func isEndless(_ first: AnswerStructure?, _ second: AnswerStructure?) -> Bool {
     [first, second].allSatisfy {
-      guard case .value(let text, _, _)? = $0 else { return false }
-      return ["∞", "-∞"].contains(text.filter { !$0.isWhitespace })
+      guard case .value(let form, _, _)? = $0 else { return false }
+      return form == "∞" || form == "-∞"
     }
   }
 
   private func valueMatches(_ expected: AnswerStructure, percent: Percentages) -> Bool {
-    guard case .value(let text, let given, let isLiteral) = self,
-      case .value(let otherText, let wanted, let otherIsLiteral) = expected
+    guard case .value(let form, let given, let isLiteral) = self,
+      case .value(let otherForm, let wanted, let otherIsLiteral) = expected
     else { return false }
-    if AnswerText(text).canonical == AnswerText(otherText).canonical { return true }
+    if form == otherForm { return true }
     guard let given, let wanted else { return false }
     if otherIsLiteral, !isLiteral, (try? wanted.isWhole()) == true { return false }
     if (try? given.equals(wanted)) == true { return true }

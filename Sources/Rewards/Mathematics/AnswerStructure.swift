@@ -1,7 +1,7 @@
 /// What kind of thing an answer is: a value, several of them in order or not, an interval, a matrix, an equation.
 indirect enum AnswerStructure {
-  /// An expression; nil if it could not be read, and then only its text counts.
-  case value(text: String, expression: RationalExpression?, isLiteral: Bool)
+  /// An expression, nil if it could not be read; its text in normal form then is all that counts.
+  case value(form: String, expression: RationalExpression?, isLiteral: Bool)
   /// Coordinates or an interval: the brackets and the order matter.
   case tuple(open: Character, [AnswerStructure], close: Character)
   /// A set, solutions joined by commas, or a union: the order does not matter.
@@ -19,7 +19,7 @@ indirect enum AnswerStructure {
       Self.split(text, at: mark).map { AnswerStructure($0, depth: depth + 1) }
     }
     guard depth < 8 else {
-      self = .value(text: String(text), expression: nil, isLiteral: false)
+      self = .value(form: AnswerText(String(text)).canonical, expression: nil, isLiteral: false)
       return
     }
     if let rows = Self.matrixRows(text) {
@@ -36,7 +36,7 @@ indirect enum AnswerStructure {
     } else if Self.split(text, at: "=").count == 2 {
       let sides = parts("=")
       self = .equation(sides[0], sides[1])
-    } else if let mark = text.firstRange(of: "\\pm") {
+    } else if let mark = text.firstRange(of: "\\pm"), text.ranges(of: "\\pm").count <= 3 {
       self = .set(
         ["+", "-"].map { sign in
           let one = text[..<mark.lowerBound] + sign + text[mark.upperBound...]
@@ -44,8 +44,9 @@ indirect enum AnswerStructure {
         })
     } else {
       let expression = try? ExpressionReader.read(String(text))
-      let isLiteral = text.wholeMatch(of: Self.literal) != nil
-      self = .value(text: String(text), expression: expression, isLiteral: isLiteral)
+      let isLiteral = text.count <= 64 && text.wholeMatch(of: Self.literal) != nil
+      self = .value(
+        form: AnswerText(String(text)).canonical, expression: expression, isLiteral: isLiteral)
     }
   }
 
@@ -89,11 +90,11 @@ indirect enum AnswerStructure {
     return (open, inside, close)
   }
 
+  nonisolated(unsafe) private static let matrix =
+    /\\begin\s*\{[pbvB]?matrix\}(.*)\\end\s*\{[pbvB]?matrix\}/
+
   private static func matrixRows(_ text: Substring) -> [[Substring]]? {
-    guard
-      let match = text.wholeMatch(
-        of: /\\begin\s*\{[pbvB]?matrix\}(.*)\\end\s*\{[pbvB]?matrix\}/)
-    else { return nil }
+    guard text.hasPrefix("\\begin"), let match = text.wholeMatch(of: matrix) else { return nil }
     return match.1.split(separator: "⏎").map { $0.split(separator: "&").map(\.trimmed) }
       .filter { $0 != [""] }
   }

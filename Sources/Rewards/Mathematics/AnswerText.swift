@@ -13,10 +13,10 @@ struct AnswerText {
     text = answer.replacing("\n", with: " ")
     // Two backslashes end a matrix's row; anywhere else somebody escaped once too often.
     text = text.replacing("\\\\", with: text.contains("matrix") ? "⏎" : "\\")
-    for (mark, plain) in Self.replacements { text = text.replacing(mark, with: plain) }
+    Self.plainMarks.replace(in: &text)
     isPercentage = text.contains("%") || text.lowercased().contains("percent")
     unwrapText()
-    text = text.replacing(/%(?!\d)/, with: "")
+    if text.contains("%") { text = text.replacing(Self.percentage, with: "") }
     dropUnits()
     dropName()
     text = String(text[...].trimmed)
@@ -40,8 +40,11 @@ struct AnswerText {
     }
   }
 
+  /// Not between digits: `81%6` is nothing.
+  nonisolated(unsafe) private static let percentage = /%(?!\d)/
+
   /// In this order: longer marks before those they begin with.
-  private static let replacements: [(String, String)] = [
+  private static let plainMarks = TextReplacements([
     ("==", "="), ("\\!", ""), ("\\,", " "), ("\\;", " "), ("\\:", " "), ("\\ ", " "), ("~", " "),
     ("\\left", ""), ("\\right", ""), ("\\bigl", ""), ("\\bigr", ""), ("\\displaystyle", ""),
     ("\\dfrac", "\\frac"), ("\\tfrac", "\\frac"), ("\\cfrac", "\\frac"), ("\\approx", ""),
@@ -52,7 +55,7 @@ struct AnswerText {
     ("\\mbox", "\\text"), ("\\mathrm", "\\text"), ("\\mathbf", "\\text"), ("\\leq", "\\le"),
     ("\\geq", "\\ge"), ("\\lbrace", "\\{"), ("\\rbrace", "\\}"), ("\\cup", "∪"),
     ("\\infty", "∞"), ("{,}", ","), ("(+∞", "(∞"), ("+∞", "∞"),
-  ]
+  ])
 
   /// Words in `\text{…}` are an answer if there is nothing else, a comma if they say "and" or "or", and otherwise a unit.
   private mutating func unwrapText() {
@@ -117,9 +120,14 @@ struct AnswerText {
     }
   }
 
+  nonisolated(unsafe) private static let thousands =
+    /[-+]?\d{1,3}((,\s?\d{3})+|(\s\d{3})+)(\.\d+)?/
+
   /// Reads `1,234,567` and `1 234 567` as one number, not as three.
   private mutating func joinThousands() {
-    guard text.wholeMatch(of: /[-+]?\d{1,3}((,\s?\d{3})+|(\s\d{3})+)(\.\d+)?/) != nil else { return }
+    guard text.contains(where: { $0 == "," || $0 == " " }),
+      text.wholeMatch(of: Self.thousands) != nil
+    else { return }
     text = text.filter { $0 != "," && $0 != " " }
   }
 }

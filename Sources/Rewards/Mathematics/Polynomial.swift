@@ -9,11 +9,16 @@ struct Polynomial: Equatable {
   }
 
   struct Term: Equatable {
-    var factors: [Factor]
+    let factors: [Factor]
     var coefficient: RationalNumber
-
     /// Decides the order of terms: any total order of the factors would do.
-    var key: String { factors.map { "\($0.name)^\($0.power)" }.joined(separator: "*") }
+    let key: String
+
+    init(_ factors: [Factor], _ coefficient: RationalNumber) {
+      self.factors = factors
+      self.coefficient = coefficient
+      key = factors.map { "\($0.name)^\($0.power)" }.joined(separator: "*")
+    }
   }
 
   private(set) var terms: [Term] = []
@@ -23,11 +28,11 @@ struct Polynomial: Equatable {
   private static let greatestPower = 64
 
   init(_ number: RationalNumber) {
-    if !number.isZero { terms = [Term(factors: [], coefficient: number)] }
+    if !number.isZero { terms = [Term([], number)] }
   }
 
   init(named name: String) {
-    terms = [Term(factors: [Factor(name: name, power: 1)], coefficient: RationalNumber(1))]
+    terms = [Term([Factor(name: name, power: 1)], RationalNumber(1))]
   }
 
   /// The number that this is, if it is nothing but a number.
@@ -57,9 +62,8 @@ struct Polynomial: Equatable {
 
   private mutating func insert(_ term: Term) throws(ExpressionError) {
     guard !term.coefficient.isZero else { return }
-    let key = term.key
-    let index = terms.firstIndex { $0.key >= key } ?? terms.count
-    guard index < terms.count, terms[index].key == key else {
+    let index = place(of: term.key)
+    guard index < terms.count, terms[index].key == term.key else {
       guard terms.count < Self.mostTerms else { throw .tooLarge }
       terms.insert(term, at: index)
       return
@@ -68,24 +72,37 @@ struct Polynomial: Equatable {
     if terms[index].coefficient.isZero { terms.remove(at: index) }
   }
 
+  /// Where a term with this key is, or has to be inserted.
+  private func place(of key: String) -> Int {
+    var low = 0
+    var high = terms.count
+    while low < high {
+      let middle = (low + high) / 2
+      if terms[middle].key < key { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   private static func product(_ left: Term, _ right: Term) throws(ExpressionError) -> Term {
-    var result = left
-    result.coefficient = try left.coefficient.multiplied(by: right.coefficient)
+    var factors = left.factors
+    var coefficient = try left.coefficient.multiplied(by: right.coefficient)
     for factor in right.factors {
-      let index = result.factors.firstIndex { $0.name >= factor.name } ?? result.factors.count
-      if index < result.factors.count, result.factors[index].name == factor.name {
-        result.factors[index].power += factor.power
-        try reduce(&result, at: index)
+      let index = factors.firstIndex { $0.name >= factor.name } ?? factors.count
+      if index < factors.count, factors[index].name == factor.name {
+        factors[index].power += factor.power
+        try reduce(&factors, at: index, &coefficient)
       } else {
-        result.factors.insert(factor, at: index)
+        factors.insert(factor, at: index)
       }
     }
-    return result
+    return Term(factors, coefficient)
   }
 
   /// Applies i² = −1 and (√q)² = q to one factor.
-  private static func reduce(_ term: inout Term, at index: Int) throws(ExpressionError) {
-    let factor = term.factors[index]
+  private static func reduce(
+    _ factors: inout [Factor], at index: Int, _ coefficient: inout RationalNumber
+  ) throws(ExpressionError) {
+    let factor = factors[index]
     guard factor.power <= greatestPower else { throw .tooLarge }
     let square: RationalNumber? =
       if factor.name == "i" {
@@ -97,12 +114,12 @@ struct Polynomial: Equatable {
       }
     guard let square else { return }
     for _ in 0..<factor.power / 2 {
-      term.coefficient = try term.coefficient.multiplied(by: square)
+      coefficient = try coefficient.multiplied(by: square)
     }
     if factor.power % 2 == 0 {
-      term.factors.remove(at: index)
+      factors.remove(at: index)
     } else {
-      term.factors[index].power = 1
+      factors[index].power = 1
     }
   }
 }

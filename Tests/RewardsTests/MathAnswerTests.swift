@@ -46,7 +46,8 @@ import Testing
     ("\\log_{2}{x}", "\\log_2 x"),
     ("\\mathbb R", "\\mathbb{R}"), ("\\sqrt[3]{\\log 2}", "\\sqrt[ 3 ]{\\log 2}"),
     ("x^10", "x^{10}"), ("2^10", "2^9*2"), ("\\sin{x}", "\\sin x"), ("\\pi{r}^2", "\\pi r^2"),
-    ("14 641", "14641"), ("1\\,234\\,567.5", "1234567.5"), ("2, 3, and 4", "2, 3, 4"), ("6, 8\\text{, and }10", "6, 8, 10"),
+    ("14 641", "14641"), ("1\\,234\\,567.5", "1234567.5"), ("2, 3, and 4", "2, 3, 4"),
+    ("6, 8\\text{, and }10", "6, 8, 10"),
   ])
   func writingsOfOneAnswerAreEqual(first: String, second: String) {
     #expect(MathAnswer.areEquivalent(first, second))

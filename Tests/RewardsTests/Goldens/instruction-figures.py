@@ -33,7 +33,7 @@ def literal(text, indent):
             line, columns = "", 0
     lines.append(line)
     pad = " " * indent
-    return '"""\n' + "\\\n".join(pad + line for line in lines) + f'\n{pad}"""'
+    return '"""\n' + "\\\n".join(pad + line for line in lines if line) + f'\n{pad}"""'
 
 
 # Languages.

@@ -14,7 +14,7 @@ public enum EvaluateStage: Stage {
   public typealias Settings = Joined<SamplingSettings, EvaluationOptions>
 
   public static let kind = "evaluate"
-  public static let revision = 3
+  public static let revision = 4
   public static let inputs =
     [
       InputSlot("models", .model, arity: .list), InputSlot("baseline", .model, arity: .optional),

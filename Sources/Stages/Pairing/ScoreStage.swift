@@ -40,7 +40,7 @@ public enum ScoreStage: Stage {
   public typealias Settings = ScoreSettings
 
   public static let kind = "score"
-  public static let revision = 3
+  public static let revision = 4
   public static let inputs = [
     InputSlot("completions", .completions),
     InputSlot("model", .rewardModel, arity: .optional),

@@ -48,6 +48,26 @@ extension Compute {
     }
   }
 
+  /// Rows of several matrices of one width: row i of `y` is row `rows[i].row` of `matrices[rows[i].matrix]`.
+  public func gatherRows(
+    of matrices: [Matrix], _ rows: [(matrix: Int, row: Int)], into y: Matrix
+  ) {
+    y.requireShape(rows.count, y.columns, "what is gathered")
+    let (target, columns) = (y.writable, y.columns)
+    for (matrix, row) in rows {
+      let source = matrices[matrix]
+      precondition(
+        source.columns == columns && row >= 0 && row < source.rows,
+        "no row \(row) of \(columns) numbers in \(source.shape)")
+    }
+    spreadRows(rows.count, columns: columns) { range in
+      for index in range {
+        let (matrix, row) = rows[index]
+        memcpy(target + index * columns, matrices[matrix].pointer + row * columns, columns * 4)
+      }
+    }
+  }
+
   /// The way back of `gatherRows`: adds row i of `x` to row `rows[i]` of `y`.
   public func scatterRows(adding x: Matrix, rows: [Int], into y: Matrix) {
     x.requireShape(rows.count, y.columns, "what is scattered")

@@ -9,6 +9,7 @@ struct BatchTask<Goal: Objective> {
   let batch: [TrainingExample<Goal.Example>]
   let totals: BatchTotals
   let temperature: Float
+  var recording: ActivationRecording?
 
   /// Forward, objective, backward: adds the micro-batch's gradient to `gradients`.
   func run(_ indices: [Int], into gradients: FloatBuffer) -> MicroBatchReport {
@@ -24,7 +25,7 @@ struct BatchTask<Goal: Objective> {
     let sequences = examples.flatMap(\.sequences)
     let pass = transformer.logProbabilities(
       of: sequences, temperature: temperature, retained: true, entropies: true,
-      known: known(examples, gradients))
+      known: known(examples, gradients), recording: recording)
     var (report, slopes) = evaluate(examples, pass.values)
     let targets = Double(sequences.reduce(0) { $0 + $1.targets.count })
     report.metrics.add(

@@ -37,20 +37,21 @@ public final class Trainer {
   /// One optimizer step over a global batch.
   ///
   /// Micro-batches are indices into `batch`, whose composition must not depend on the ranks. Logits are
-  /// divided by `temperature` before the log-probabilities.
+  /// divided by `temperature` before the log-probabilities. What `recording` has of sequences was sampled under the weights
+  /// as they are, and is not computed again.
   /// - Throws: `TrainingError` before any weight is changed; errors between ranks.
   public func step<Goal: Objective>(
     _ batch: [TrainingExample<Goal.Example>], microBatches: [[Int]], objective: Goal,
-    temperature: Float = 1
+    temperature: Float = 1, recording: ActivationRecording? = nil
   ) throws -> StepReport {
     try Profiler.measure(.step) {
-      try measuredStep(batch, microBatches, objective, temperature)
+      try measuredStep(batch, microBatches, objective, temperature, recording)
     }
   }
 
   private func measuredStep<Goal: Objective>(
     _ batch: [TrainingExample<Goal.Example>], _ microBatches: [[Int]], _ objective: Goal,
-    _ temperature: Float
+    _ temperature: Float, _ recording: ActivationRecording?
   ) throws -> StepReport {
     // A batch whose tokens an objective leaves out all the same (answers that were cut) is a step of
     // gradient zero; one that has none is a mistake in the data.
@@ -63,7 +64,7 @@ public final class Trainer {
     let found = try survey(batch, microBatches, objective, temperature: temperature)
     let task = BatchTask(
       transformer: transformer, objective: objective, batch: found.batch, totals: totals,
-      temperature: temperature)
+      temperature: temperature, recording: recording)
     let (gradients, share) = try accumulate(task, microBatches)
     defer { spareGradients.append(gradients) }
     var report = try gather(share)

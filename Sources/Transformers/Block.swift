@@ -10,26 +10,6 @@ struct Block {
   /// The seven linear layers.
   var projections: Projections<Linear>
 
-  /// What the backward pass needs of the forward pass; rows are the batch's rows.
-  struct Activations {
-    /// What came in [rows, hidden], and one over its root mean square.
-    let input: Matrix
-    let inputScale: FloatBuffer
-    /// Queries [rows, queryWidth], keys and values [rows, keyValueWidth], turned by their positions.
-    let queries: Matrix
-    let keys: Matrix
-    let values: Matrix
-    /// What attention gave [rows, queryWidth], and its log-sum-exp per row and head.
-    let attended: Matrix
-    let logSumExp: FloatBuffer
-    /// The sum after attention [rows, hidden], and one over its root mean square.
-    let middle: Matrix
-    let middleScale: FloatBuffer
-    /// The feed-forward network's two branches [rows, intermediate].
-    let gate: Matrix
-    let up: Matrix
-  }
-
   /// The output [rows, hidden] into `output`, and what backward needs.
   ///
   /// Activations are taken from the arena: a caller that does not need them returns to a mark.
@@ -38,17 +18,7 @@ struct Block {
     _ pass: PassContext
   ) -> Activations {
     let (compute, arena, rows) = (pass.compute, pass.arena, input.rows)
-    let activations = Activations(
-      input: input, inputScale: arena.buffer(count: rows),
-      queries: arena.matrix(rows: rows, columns: shape.queryWidth),
-      keys: arena.matrix(rows: rows, columns: shape.keyValueWidth),
-      values: arena.matrix(rows: rows, columns: shape.keyValueWidth),
-      attended: arena.matrix(rows: rows, columns: shape.queryWidth),
-      logSumExp: arena.buffer(count: rows * shape.queryHeads),
-      middle: arena.matrix(rows: rows, columns: shape.hiddenSize),
-      middleScale: arena.buffer(count: rows),
-      gate: arena.matrix(rows: rows, columns: shape.intermediateSize),
-      up: arena.matrix(rows: rows, columns: shape.intermediateSize))
+    let activations = Activations(of: input, shape, in: arena)
     let mark = arena.mark
 
     let normed = arena.matrix(rows: rows, columns: shape.hiddenSize)

@@ -10,6 +10,9 @@ public struct TargetSequence: Sendable, Equatable {
     self.targets = targets
   }
 
+  /// What has to be read for the targets: nothing that follows tells anything of them.
+  var read: [Int32] { Array(tokens.prefix(max(targets.max() ?? 1, 1))) }
+
   /// A completion behind its prompt: every token of it is a target, but for the first of all where
   /// there is no prompt, since nothing predicts it.
   public init(prompt: [Int32], completion: [Int32]) {
@@ -62,18 +65,20 @@ extension Transformer {
   public func logProbabilities(
     of sequences: [TargetSequence], temperature: Float = 1, usesAdapter: Bool = true,
     retained: Bool = false, entropies wantsEntropies: Bool = false,
-    concentrations wantsConcentrations: Bool = false, known: KnownSlopes? = nil
+    concentrations wantsConcentrations: Bool = false, known: KnownSlopes? = nil,
+    recording: ActivationRecording? = nil
   ) -> LogProbabilityPass {
     guard let output else { preconditionFailure("a reward model has no log-probabilities") }
-    let batch = RaggedBatch(sequences.map(\.tokens))
-    let pass = forward(batch, usesAdapter: usesAdapter, retained: retained)
+    let batch = RaggedBatch(sequences.map(\.read))
+    let pass = forward(
+      batch, usesAdapter: usesAdapter, retained: retained, recording: recording)
     var rows: [Int] = []
     var targets: [Int32] = []
     for (sequence, span) in zip(sequences, batch.sequences) {
       for position in sequence.targets {
         precondition(
-          position > 0 && position < span.length,
-          "no token before position \(position) of a sequence of \(span.length)")
+          position > 0 && position < sequence.tokens.count,
+          "no token before position \(position) of a sequence of \(sequence.tokens.count)")
         rows.append(span.row(position - 1))
         targets.append(sequence.tokens[position])
       }

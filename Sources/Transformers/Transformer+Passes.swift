@@ -7,10 +7,14 @@ extension Transformer {
   struct Pass {
     let batch: RaggedBatch
     let context: PassContext
-    /// Each block's input [rows, hidden], then the last block's output.
+    /// Each block's input [rows, hidden], or none where the pass was recorded while sampling.
     let inputs: [Matrix]
+    /// The last block's output [rows, hidden].
+    let output: Matrix
     /// Each block's activations; nil where the pass keeps none, or computes them again on the way back.
     let activations: [Block.Activations?]
+    /// Where they are instead, if sampling left them.
+    var recorded: (recording: ActivationRecording, rows: [ActivationRecording.Row])?
     /// The last output under the final norm [rows, hidden], and one over its root mean square.
     let hidden: Matrix
     let hiddenScale: FloatBuffer
@@ -18,10 +22,15 @@ extension Transformer {
 
   /// The last hidden states of a batch.
   ///
-  /// A pass that is not `retained` cannot be gone back through.
-  func forward(_ batch: RaggedBatch, usesAdapter: Bool, retained: Bool) -> Pass {
+  /// A pass that is not `retained` cannot be gone back through. What `recording` has of all rows is not computed again.
+  func forward(
+    _ batch: RaggedBatch, usesAdapter: Bool, retained: Bool, recording: ActivationRecording? = nil
+  ) -> Pass {
     arena.reset()
     let context = PassContext(compute: compute, arena: arena, usesAdapter: usesAdapter)
+    if retained, usesAdapter, let recording, let rows = recording.rows(of: batch) {
+      return replay(batch, recording, rows, context)
+    }
     let rows = batch.rowCount
     let hidden = arena.matrix(rows: rows, columns: shape.hiddenSize)
     let hiddenScale = arena.buffer(count: rows)
@@ -45,12 +54,41 @@ extension Transformer {
       if !isKept { arena.reset(to: mark) }
       inputs.append(output)
     }
+    let output = inputs[inputs.count - 1]
     compute.rmsNorm(
-      inputs[inputs.count - 1], gain: finalNorm, epsilon: shape.normEpsilon, into: hidden,
-      inverseRMS: hiddenScale)
+      output, gain: finalNorm, epsilon: shape.normEpsilon, into: hidden, inverseRMS: hiddenScale)
     return Pass(
-      batch: batch, context: context, inputs: inputs, activations: activations, hidden: hidden,
-      hiddenScale: hiddenScale)
+      batch: batch, context: context, inputs: inputs, output: output, activations: activations,
+      hidden: hidden, hiddenScale: hiddenScale)
+  }
+
+  /// The pass that sampling has already made.
+  private func replay(
+    _ batch: RaggedBatch, _ recording: ActivationRecording, _ rows: [ActivationRecording.Row],
+    _ context: PassContext
+  ) -> Pass {
+    let output = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
+    let hidden = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
+    let hiddenScale = arena.buffer(count: rows.count)
+    recording.output(of: rows, into: output, compute)
+    compute.rmsNorm(
+      output, gain: finalNorm, epsilon: shape.normEpsilon, into: hidden, inverseRMS: hiddenScale)
+    return Pass(
+      batch: batch, context: context, inputs: [], output: output,
+      activations: Array(repeating: nil, count: blocks.count), recorded: (recording, rows),
+      hidden: hidden, hiddenScale: hiddenScale)
+  }
+
+  /// What a block's way back needs: kept, recorded, or computed again.
+  private func activations(of layer: Int, _ pass: Pass) -> Block.Activations {
+    if let kept = pass.activations[layer] { return kept }
+    if let (recording, rows) = pass.recorded {
+      return recording.activations(of: rows, layer: layer, shape, in: arena, compute)
+    }
+    let input = pass.inputs[layer]
+    return blocks[layer].forward(
+      input, into: arena.matrix(rows: input.rows, columns: shape.hiddenSize), batch: pass.batch,
+      table: table, pass.context)
   }
 
   /// Adds to `gradients` (laid out as `trainable`) what the gradient in the hidden states means for
@@ -62,18 +100,14 @@ extension Transformer {
     let gradient = arena.matrix(rows: pass.batch.rowCount, columns: shape.hiddenSize)
     compute.zero(gradient)
     compute.rmsNormBackward(
-      hiddenGradient, x: pass.inputs[blocks.count], gain: finalNorm, inverseRMS: pass.hiddenScale,
+      hiddenGradient, x: pass.output, gain: finalNorm, inverseRMS: pass.hiddenScale,
       into: gradient, gainGradient: place("model.norm.weight"))
     for (layer, block) in blocks.enumerated().reversed() {
       let mark = arena.mark
       let places = BlockGradients(layer: layer, of: trainable, in: gradients)
-      let activations =
-        pass.activations[layer]
-        ?? block.forward(
-          pass.inputs[layer], into: arena.matrix(rows: gradient.rows, columns: shape.hiddenSize),
-          batch: pass.batch, table: table, pass.context)
       block.backward(
-        gradient, activations, batch: pass.batch, table: table, into: places, pass.context)
+        gradient, activations(of: layer, pass), batch: pass.batch, table: table, into: places,
+        pass.context)
       arena.reset(to: mark)
     }
     if let target = place("model.embed_tokens.weight") {

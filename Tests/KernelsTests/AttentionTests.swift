@@ -211,9 +211,13 @@ struct AttentionTests {
       for count in [7, 1, 1] + Array(repeating: 90, count: 4) where start < range.upperBound {
         let rows = start..<min(start + count, range.upperBound)
         cache.append(keys: batch.keys.rows(rows), values: batch.values.rows(rows))
+        let sums = FloatBuffer(count: rows.count * heads)
         compute.attention(
           queries: batch.queries.rows(rows), caches: [(cache, 0..<rows.count)],
-          queryHeads: heads, into: out.rows(rows))
+          queryHeads: heads, into: out.rows(rows), logSumExp: sums)
+        #expect(
+          sums.array()
+            == batch.logSumExp.array(rows.lowerBound * heads..<rows.upperBound * heads))
         start = rows.upperBound
       }
       #expect(cache.count == range.count)
@@ -233,7 +237,8 @@ struct AttentionTests {
     func attended(_ cache: KeyValueCache, _ query: Matrix) -> [UInt32] {
       let out = Matrix(rows: 1, columns: width)
       Compute().attention(
-        queries: query, caches: [(cache, 0..<1)], queryHeads: groups, into: out)
+        queries: query, caches: [(cache, 0..<1)], queryHeads: groups, into: out,
+        logSumExp: FloatBuffer(count: groups))
       return bits(out)
     }
     let query = numbers.matrix(1, width)

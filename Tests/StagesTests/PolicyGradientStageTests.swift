@@ -78,6 +78,23 @@ import Transformers
     }
   }
 
+  /// Going back through the pass that sampled, and computing everything again: one set of bytes.
+  @Test(arguments: [nil, LowRankSettings()])
+  func whatSamplingLeavesIsThePassOfTheStep(lora: LowRankSettings?) throws {
+    let (world, other) = (try World(), try World())
+    let settings = Self.settings { $0.base.lora = lora }
+    let again = Self.settings {
+      $0.base.lora = lora
+      $0.base.gradientCheckpointing = true
+    }
+    let shape = try ModelInput(path: world.model).directory.shape
+    func recorded(_ settings: PolicyGradientStage.Settings) -> Int? {
+      TrainingDemand(settings, shape, longestPrompt: 8, ranks: 1).sampling?.recordedRows
+    }
+    #expect(recorded(settings) == 2 * (8 + 3 * 10) && recorded(again) == nil)
+    #expect(try world.made(world.train(settings)) == other.made(other.train(again)))
+  }
+
   /// A line for each prompt of each step; an advantage is the distance from the mean over the deviation.
   @Test(arguments: [1, 0.6])
   func whatWasSampledAndWhatItEarnedIsKept(temperature: Double) throws {

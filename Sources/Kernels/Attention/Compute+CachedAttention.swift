@@ -4,15 +4,18 @@ extension Compute {
   /// Attention of new rows to their sequences' caches, which have those rows already.
   ///
   /// Queries and `out` are [rows, queryHeads · d]; each cache's new rows are `rows`, the last of them at
-  /// the cache's last position. A row has the bits that `attention` gives it.
+  /// the cache's last position. `logSumExp` gets [rows, queryHeads]. A row has the bits that `attention` gives it.
   public func attention(
     queries: Matrix, caches: [(cache: KeyValueCache, rows: Range<Int>)], queryHeads: Int,
-    into out: Matrix
+    into out: Matrix, logSumExp: FloatBuffer
   ) {
     precondition(
       queryHeads > 0 && queries.columns % queryHeads == 0,
       "\(queryHeads) heads do not divide \(queries.columns) columns")
     out.requireShape(queries.rows, queries.columns, "attention's output")
+    precondition(
+      logSumExp.count >= queries.rows * queryHeads,
+      "\(logSumExp.count) sums for \(queries.rows) rows of \(queryHeads) heads")
     let dimension = queries.columns / queryHeads
     var tasks: [CachedRows] = []
     var work = 0
@@ -27,7 +30,7 @@ extension Compute {
       tasks += CachedRows.tasks(cache, rows, queryHeads, queries.columns)
       work += rows.count * cache.count * queries.columns / 4
     }
-    let (source, target) = (queries.pointer, out.writable)
+    let (source, target, sums) = (queries.pointer, out.writable, logSumExp.writable)
     Profiler.measure(.cachedAttention, Work(operations: 16 * Double(work))) {
       spread(tasks.count, work: work) { index in
         let task = tasks[index]
@@ -37,7 +40,9 @@ extension Compute {
             count: task.count, firstPosition: task.firstPosition, positionStep: task.positionStep
           ).forward(
             keys: { task.cache.keys($0, task.head) }, values: { task.cache.values($0, task.head) },
-            into: target + task.place, outStride: task.stride, logSumExp: nil, sumStride: 0,
+            into: target + task.place, outStride: task.stride,
+            // A row's sums lie as its heads do.
+            logSumExp: sums + task.place / dimension, sumStride: task.stride / dimension,
             room: room)
         }
       }

@@ -37,7 +37,7 @@ extension TrainingMemory {
     guard let sampling else { return self }
     // The last part is the larger one of activations and sampling.
     let others = parts(recomputed: shape.layerCount).dropLast().reduce(0) { $0 + $1.bytes }
-    let excess = others + sampling.bytes(shape, packed: packedBytes(as: sampling.format)) - limit
+    let excess = others + bytes(sampling) - limit
     let cache = sampling.cacheBytes(shape)
     let lowered = max(cache - excess, sampling.leastCacheBytes(shape))
     guard excess > 0, lowered < cache else { return self }

@@ -12,10 +12,12 @@ struct SamplingMemory: Equatable {
   var cacheLimit: Int?
   /// What weights are kept in; nil is the precision that the network computes in.
   var format: PackedWeights.Format?
+  /// Tokens whose activations are kept for the step that learns from them; nil where none are.
+  var recordedRows: Int?
 
-  /// In bytes, of which the packed weights take `packed`.
-  func bytes(_ shape: TransformerShape, packed: Int) -> Int {
-    packed + cacheBytes(shape) + passBytes(shape)
+  /// In bytes, of which the packed weights take `packed`, and the activations of a recorded token `perRow`.
+  func bytes(_ shape: TransformerShape, packed: Int, perRow: Int = 0) -> Int {
+    packed + cacheBytes(shape) + passBytes(shape) + (recordedRows ?? 0) * perRow
   }
 
   /// What a pass over prompts writes, and the logits of a token.

@@ -42,13 +42,19 @@ struct TrainingMemory {
   /// What the peak consists of.
   func parts(recomputed: Int) -> [(name: String, bytes: Int)] {
     let activations = 4 * activationCount(recomputed: recomputed)
-    let sampling = sampling.map { $0.bytes(shape, packed: packedBytes(as: $0.format)) } ?? 0
+    let sampling = sampling.map(bytes) ?? 0
     return [
       ("program", program), ("weights", baseBytes(isFrozen: isFrozen) + 4 * counts.adapter),
       ("frozen copies", companionBytes),
       ("gradients", 4 * gradientCount), ("moments", 4 * momentCount), ("scratch", 4 * scratchCount),
       sampling > activations ? ("sampling", sampling) : ("activations", activations),
     ]
+  }
+
+  /// What drawing answers takes.
+  func bytes(_ sampling: SamplingMemory) -> Int {
+    sampling.bytes(
+      shape, packed: packedBytes(as: sampling.format), perRow: 4 * recordedPerRow)
   }
 
   /// Code, tokenizer and rows: measured, about 34 MiB and some times the files; 24 MiB more where ranks meet.
@@ -92,6 +98,11 @@ struct TrainingMemory {
   private var keptPerRow: Int {
     2 * shape.queryWidth + 2 * shape.keyValueWidth + shape.hiddenSize + 2 * shape.intermediateSize
       + shape.queryHeads + 2
+  }
+
+  /// What sampling leaves of a token for the way back.
+  private var recordedPerRow: Int {
+    shape.layerCount * keptPerRow + (shape.layerCount + 2) * shape.hiddenSize
   }
 
   /// What a block's way back writes of a row and forgets.

@@ -85,7 +85,8 @@ public enum PolicyGradientStage: Stage {
       session: session, settings: settings,
       sampler: RolloutSampler(
         session: session, settings: sampled, prompts: prompts, tokenizer: input.tokenizer,
-        stopTokens: input.stopTokens, scorer: scorer),
+        stopTokens: input.stopTokens, scorer: scorer,
+        recording: demand.sampling?.recordedRows == nil ? nil : ActivationRecording()),
       given: given, reference: try reference(input, settings, session),
       archive: RolloutArchive(session: session, titles: scorer.titles))
     let ends = try loop.run(transformer)

@@ -15,6 +15,8 @@ struct RolloutSampler {
   let tokenizer: ChatTokenizer
   let stopTokens: [TokenID]
   let scorer: AnswerScorer
+  /// What the step on these completions need not compute again.
+  var recording: ActivationRecording?
 
   /// The order in which prompts are drawn, in batches.
   var order: BatchSampler {
@@ -49,9 +51,11 @@ struct RolloutSampler {
   private func sample(
     _ prompts: [SamplingPrompt], under transformer: Transformer, generation: Int, first: Int
   ) throws -> [RolloutGroup] {
+    recording?.reset()
     // The last step's activations and the packed weights need not stand beside each other.
     transformer.releaseActivations()
-    let model = LanguageModel(transformer, tokenizer: tokenizer, stopTokens: stopTokens)
+    let model = LanguageModel(
+      transformer, tokenizer: tokenizer, stopTokens: stopTokens, recording: recording)
     let answers = try PromptSampler(model, settings.own.sampling).answers(
       to: prompts.indices.map { index in
         GenerationRequest(prompt: prompts[index].ids, promptID: UInt64(first + index))

@@ -20,6 +20,13 @@ extension TrainingDemand {
       sequences: min(sampling.generationBatchSize, drawn * sampling.numGenerations),
       samplesPerPrompt: sampling.numGenerations, promptLength: prompt, newTokens: completion,
       cacheLimit: sampling.kvCacheMemoryBytes?.bytes)
+    // What a micro-batch's pass would keep, and no more; where memory is short it is computed again.
+    let rows = drawn * (prompt + sampling.numGenerations * completion)
+    let isOneStep = settings.own.learning.stepsPerBatch == 1 && !settings.dynamicSampling
+    let isShort = settings.base.gradientCheckpointing || settings.base.memoryLimit != nil
+    if isOneStep, !isShort, !settings.bf16, rows <= settings.base.microBatchTokens {
+      self.sampling?.recordedRows = rows
+    }
   }
 
   /// Of completions that are given.

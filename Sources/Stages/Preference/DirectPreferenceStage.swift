@@ -15,7 +15,8 @@ public enum DirectPreferenceStage: Stage {
   public typealias Settings = Joined<TrainingSettings, DirectPreferenceOptions>
 
   public static let kind = "dpo"
-  public static let revision = 1
+  // 2: tokens behind the last target are not read.
+  public static let revision = 2
   public static let inputs = [
     InputSlot("model", .model), InputSlot("data", .dataset, .pairs),
     InputSlot("reference", .model, arity: .optional),

@@ -29,7 +29,8 @@ public enum JudgementStage: Stage {
   public typealias Settings = Joined<TrainingSettings, JudgementOptions>
 
   public static let kind = "kto"
-  public static let revision = 1
+  // 2: tokens behind the last target are not read.
+  public static let revision = 2
   public static let inputs = [
     InputSlot("model", .model), InputSlot("data", .dataset, .pairs),
     InputSlot("reference", .model, arity: .optional), ReferencePreparation.slot,

@@ -28,12 +28,15 @@ public struct LanguageModel {
     forms = NetworkForms(.files(input, compute))
   }
 
-  /// A network in memory, such as one that is being trained.
-  public init(_ transformer: Transformer, tokenizer: ChatTokenizer, stopTokens: [TokenID]) {
+  /// A network in memory, such as one that is being trained; what it computes of the tokens of its answers can be recorded.
+  public init(
+    _ transformer: Transformer, tokenizer: ChatTokenizer, stopTokens: [TokenID],
+    recording: ActivationRecording? = nil
+  ) {
     shape = transformer.shape
     self.tokenizer = tokenizer
     self.stopTokens = stopTokens
-    forms = NetworkForms(.memory(transformer))
+    forms = NetworkForms(.memory(transformer, recording))
   }
 
   /// The network as training has it.
@@ -54,7 +57,7 @@ public struct LanguageModel {
 private final class NetworkForms {
   enum Origin {
     case files(ModelInput, Compute)
-    case memory(Transformer)
+    case memory(Transformer, ActivationRecording?)
   }
 
   private let origin: Origin
@@ -65,7 +68,7 @@ private final class NetworkForms {
 
   func transformer() throws -> Transformer {
     switch origin {
-    case .memory(let transformer): return transformer
+    case .memory(let transformer, _): return transformer
     case .files(let input, let compute):
       if let trained { return trained }
       let loaded = try Profiler.measure(.loading) {
@@ -78,8 +81,10 @@ private final class NetworkForms {
 
   func decoding(as format: PackedWeights.Format?) throws -> DecodingNetwork {
     switch origin {
-    case .memory(let transformer):
-      return Profiler.measure(.packing) { DecodingNetwork(transformer, format: format) }
+    case .memory(let transformer, let recording):
+      let network = Profiler.measure(.packing) { DecodingNetwork(transformer, format: format) }
+      network.recording = recording
+      return network
     case .files(let input, let compute):
       if let packed, packed.format == format { return packed.network }
       packed = nil

@@ -39,7 +39,8 @@ public enum SupervisedStage: Stage {
   public typealias Settings = Joined<TrainingSettings, SupervisedOptions>
 
   public static let kind = "sft"
-  public static let revision = 1
+  // 2: tokens behind the last target are not read.
+  public static let revision = 2
   public static let inputs = [InputSlot("model", .model), InputSlot("data", .dataset)]
   public static let outputs = [TrainingOutputs.model, TrainingOutputs.adapter]
   public static let usesRanks = true

@@ -16,21 +16,21 @@ struct DecodingBlock {
   let feedForwardNorm: Matrix
   let projections: Projections<DecodingLinear>
 
-  /// More tokens of some sequences through this block, in place; their keys and values are kept.
+  /// More tokens of some sequences through this block; their keys and values are kept in the caches.
+  ///
+  /// What a way back needs is taken from `store`, everything else from the pass's arena.
   func extend(
-    _ state: Matrix, positions: [Int32], caches: [(cache: KeyValueCache, rows: Range<Int>)],
-    table: RotaryTable, _ pass: PassContext
-  ) {
-    let (compute, arena, rows) = (pass.compute, pass.arena, state.rows)
+    _ input: Matrix, into output: Matrix, positions: [Int32],
+    caches: [(cache: KeyValueCache, rows: Range<Int>)], table: RotaryTable, store: Arena,
+    _ pass: PassContext
+  ) -> Block.Activations {
+    let (compute, arena, rows) = (pass.compute, pass.arena, input.rows)
+    let activations = Block.Activations(of: input, shape, in: store)
     let normed = arena.matrix(rows: rows, columns: shape.hiddenSize)
-    let change = arena.matrix(rows: rows, columns: shape.hiddenSize)
-    let inverse = arena.buffer(count: rows)
-    let queries = arena.matrix(rows: rows, columns: shape.queryWidth)
-    let keys = arena.matrix(rows: rows, columns: shape.keyValueWidth)
-    let values = arena.matrix(rows: rows, columns: shape.keyValueWidth)
-    let attended = arena.matrix(rows: rows, columns: shape.queryWidth)
     compute.rmsNorm(
-      state, gain: attentionNorm, epsilon: shape.normEpsilon, into: normed, inverseRMS: inverse)
+      input, gain: attentionNorm, epsilon: shape.normEpsilon, into: normed,
+      inverseRMS: activations.inputScale)
+    let (queries, keys, values) = (activations.queries, activations.keys, activations.values)
     apply([\.query, \.key, \.value], to: normed, into: [queries, keys, values], pass)
     compute.rotate(
       queries, heads: shape.queryHeads, positions: positions, table: table, inverse: false)
@@ -38,18 +38,20 @@ struct DecodingBlock {
       keys, heads: shape.keyValueHeads, positions: positions, table: table, inverse: false)
     for (cache, rows) in caches { cache.append(keys: keys.rows(rows), values: values.rows(rows)) }
     compute.attention(
-      queries: queries, caches: caches, queryHeads: shape.queryHeads, into: attended)
-    apply([\.output], to: attended, into: [change], pass)
-    compute.add(state, to: change)
+      queries: queries, caches: caches, queryHeads: shape.queryHeads, into: activations.attended,
+      logSumExp: activations.logSumExp)
+    apply([\.output], to: activations.attended, into: [activations.middle], pass)
+    compute.add(input, to: activations.middle)
 
-    let gate = arena.matrix(rows: rows, columns: shape.intermediateSize)
-    let up = arena.matrix(rows: rows, columns: shape.intermediateSize)
     compute.rmsNorm(
-      change, gain: feedForwardNorm, epsilon: shape.normEpsilon, into: normed, inverseRMS: inverse)
-    apply([\.gate, \.up], to: normed, into: [gate, up], pass)
-    compute.swiGLU(gate: gate, up: up, into: gate)
-    apply([\.down], to: gate, into: [state], pass)
-    compute.add(change, to: state)
+      activations.middle, gain: feedForwardNorm, epsilon: shape.normEpsilon, into: normed,
+      inverseRMS: activations.middleScale)
+    apply([\.gate, \.up], to: normed, into: [activations.gate, activations.up], pass)
+    let gated = arena.matrix(rows: rows, columns: shape.intermediateSize)
+    compute.swiGLU(gate: activations.gate, up: activations.up, into: gated)
+    apply([\.down], to: gated, into: [output], pass)
+    compute.add(activations.middle, to: output)
+    return activations
   }
 
   /// Several layers of one input: their products are shared out together.

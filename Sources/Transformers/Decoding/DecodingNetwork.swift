@@ -16,6 +16,8 @@ public final class DecodingNetwork {
   let finalNorm: Matrix
   let table: RotaryTable
   let arena = Arena()
+  /// What passes leave behind for a way back; to be set before the first slot is made.
+  public var recording: ActivationRecording?
 
   /// Where the vectors of tokens are read, [vocabulary, hidden].
   enum Embedding {
@@ -65,18 +67,27 @@ public final class DecodingNetwork {
       positions += (0..<tokens.count).map { Int32(slot.length + $0) }
       slot.length += tokens.count
     }
-    let state = arena.matrix(rows: positions.count, columns: shape.hiddenSize)
+    let store = recording?.arena ?? arena
+    func states() -> Matrix { store.matrix(rows: positions.count, columns: shape.hiddenSize) }
+    // Two matrices that take turns are enough where nothing is kept.
+    var (state, spare) = (states(), states())
     switch embedding {
     case .packed(let table): compute.gather(table, ids: tokens.flatMap { $0 }, into: state)
     case .rows(let table): compute.gather(table, ids: tokens.flatMap { $0 }, into: state)
     }
     let context = PassContext(compute: compute, arena: arena, usesAdapter: true)
+    var kept: [Block.Activations] = []
     for (layer, block) in blocks.enumerated() {
       let mark = arena.mark
       let caches = zip(slots, rows).map { (cache: $0.caches[layer], rows: $1) }
-      block.extend(state, positions: positions, caches: caches, table: table, context)
+      let activations = block.extend(
+        state, into: spare, positions: positions, caches: caches, table: table, store: store,
+        context)
       arena.reset(to: mark)
+      (state, spare) = (spare, recording == nil ? state : states())
+      if recording != nil { kept.append(activations) }
     }
+    recording?.append(kept, output: state, of: slots, tokens)
     return logits(state, rows: rows.map { $0.upperBound - 1 })
   }
 

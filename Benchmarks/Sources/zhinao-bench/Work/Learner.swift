@@ -13,7 +13,7 @@ struct Learner {
   let isFirst: Bool
   private let communicator: any Communicator
   /// `micro_batch_tokens` where a recipe does not say it.
-  private static let microBatchTokens = 2048
+  static let microBatchTokens = 2048
 
   /// With `adapter` it trains LoRA of rank 16 on every linear layer instead of all weights.
   init(_ options: WorkOptions, head: Transformer.Head = .language, adapter: Bool) throws {
@@ -32,13 +32,14 @@ struct Learner {
 
   /// A step of the trainer; gives its tokens.
   func step<Goal: Objective>(
-    _ batch: [TrainingExample<Goal.Example>], _ objective: Goal
+    _ batch: [TrainingExample<Goal.Example>], _ objective: Goal,
+    recording: ActivationRecording? = nil
   ) throws -> Int {
     let report = try trainer.step(
       batch,
       microBatches: MicroBatches.compose(
         lengths: batch.map(\.tokenCount), tokenBudget: Learner.microBatchTokens),
-      objective: objective)
+      objective: objective, recording: recording)
     return report.tokenCount
   }
 

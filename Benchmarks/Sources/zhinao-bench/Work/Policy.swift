@@ -9,10 +9,13 @@ struct Policy {
   private let parameters: SamplingParameters
 
   /// Answers of a network that is being trained, `answer` tokens each, none of which ends one.
-  init(_ transformer: Transformer, answer: Int) {
+  init(_ transformer: Transformer, answer: Int, recording: ActivationRecording? = nil) {
     generator = {
+      recording?.reset()
       transformer.releaseActivations()
-      return Generator(transformer)
+      let network = DecodingNetwork(transformer)
+      network.recording = recording
+      return Generator(network)
     }
     parameters = SamplingParameters(maximumNewTokens: answer)
   }

@@ -9,12 +9,18 @@ struct PolicyGradientWork: Workload {
   private let policy: Policy
   private let tokens: MadeTokens
   private let objective: PolicyGradientObjective
+  /// As the stage has it where a step's tokens are no more than a micro-batch's.
+  private let recording: ActivationRecording?
   private var clock = PartClock()
 
   init(_ options: WorkOptions) throws {
     self.options = options
     learner = try Learner(options, adapter: !options.full)
-    policy = Policy(learner.transformer, answer: options.answer)
+    let rows = options.batch * (options.prompt + options.samples * options.answer)
+    recording =
+      rows <= Learner.microBatchTokens && options.precision == .float32
+      ? ActivationRecording() : nil
+    policy = Policy(learner.transformer, answer: options.answer, recording: recording)
     tokens = MadeTokens("grpo", vocabulary: learner.transformer.shape.vocabularySize)
     var objective = PolicyGradientObjective(.dapo)
     objective.beta = 0.04
@@ -47,7 +53,7 @@ struct PolicyGradientWork: Workload {
         facts: PolicyGradientObjective.Example(
           advantage: advantages[$0], reference: values[$0]))
     }
-    _ = try clock.time("step") { try learner.step(examples, objective) }
+    _ = try clock.time("step") { try learner.step(examples, objective, recording: recording) }
     return answers.reduce(0) { $0 + $1.count }
   }
 }

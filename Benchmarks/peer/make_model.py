@@ -1,6 +1,7 @@
 """Makes a model of SmolLM2-135M's shape with random weights and a tokenizer of words: make_model.py FOLDER.
 
-Speed and memory depend on the shape alone. The words `t4`, `t5`, ... are a token each, so that a text of n
+Weights are bfloat16, as in the checkpoints that models are published in; the peer is told what to compute in. Speed and memory
+depend on shape and type alone. The words `t4`, `t5`, ... are a token each, so that a text of n
 words is a sequence of n tokens for every trainer.
 """
 
@@ -36,9 +37,9 @@ def main(folder):
             pad_token_id=0,
             bos_token_id=1,
             eos_token_id=2,
-            dtype="float32",
+            dtype="bfloat16",
         )
-    )
+    ).to(torch.bfloat16)
     model.save_pretrained(folder)
     words = {word: index for index, word in enumerate(ROLES)}
     words |= {f"t{index}": index for index in range(len(ROLES), SIZE)}

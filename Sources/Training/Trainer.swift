@@ -38,7 +38,7 @@ public final class Trainer {
   ///
   /// Micro-batches are indices into `batch`, whose composition must not depend on the ranks. Logits are
   /// divided by `temperature` before the log-probabilities. What `recording` has of sequences was sampled under the weights
-  /// as they are, and is not computed again.
+  /// as they are, and is not computed again; afterwards it is empty.
   /// - Throws: `TrainingError` before any weight is changed; errors between ranks.
   public func step<Goal: Objective>(
     _ batch: [TrainingExample<Goal.Example>], microBatches: [[Int]], objective: Goal,
@@ -75,6 +75,8 @@ public final class Trainer {
     }
     report.learningRate = optimizer.settings.learningRate * schedule.share(step: step)
     try update(gradients, report)
+    // It tells what the weights were.
+    recording?.reset()
     objectiveState = found.state
     step += 1
     return report

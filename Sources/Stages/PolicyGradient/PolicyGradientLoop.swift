@@ -148,7 +148,6 @@ struct PolicyGradientLoop {
         lengths: examples.map(\.tokenCount), tokenBudget: settings.microBatchTokens),
       objective: settings.own.learning.objective(longest: settings.own.sampling.completionLimit),
       temperature: temperature, recording: sampler.recording)
-    sampler.recording?.reset()
     if position == 0, given == nil { try assertOnPolicy(report, step: trainer.step - 1) }
     return report
   }

@@ -26,7 +26,7 @@ public final class ActivationRecording {
   /// How many tokens it holds.
   public var rowCount: Int { places.count }
 
-  /// Forgets everything, as has to be done when weights change; the memory is kept for what comes.
+  /// Forgets everything, as the trainer does when it changes weights; the memory is kept for what comes.
   public func reset() {
     arena.reset()
     (passes, places, rows, firstRow) = ([], [], [:], 0)

@@ -36,7 +36,7 @@ struct Places {
 
   func path(of model: RowModel) -> String {
     switch model {
-    case .smol: "\(cache)/smollm2-135m"
+    case .smol: "\(cache)/smollm2-135m-bfloat16"
     case .nano: "\(repository)/models/nano"
     case .quantized: "\(environment)/smollm2.gguf"
     }

@@ -51,7 +51,6 @@ struct RolloutSampler {
   private func sample(
     _ prompts: [SamplingPrompt], under transformer: Transformer, generation: Int, first: Int
   ) throws -> [RolloutGroup] {
-    recording?.reset()
     // The last step's activations and the packed weights need not stand beside each other.
     transformer.releaseActivations()
     let model = LanguageModel(

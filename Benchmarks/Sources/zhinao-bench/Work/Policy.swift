@@ -11,7 +11,6 @@ struct Policy {
   /// Answers of a network that is being trained, `answer` tokens each, none of which ends one.
   init(_ transformer: Transformer, answer: Int, recording: ActivationRecording? = nil) {
     generator = {
-      recording?.reset()
       transformer.releaseActivations()
       let network = DecodingNetwork(transformer)
       network.recording = recording

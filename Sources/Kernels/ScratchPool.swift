@@ -1,3 +1,4 @@
+internal import Glibc
 import Synchronization
 
 /// Scratch memory that kernels borrow and give back.
@@ -13,6 +14,8 @@ final class ScratchPool: Sendable {
   /// Blocks that nobody uses, in the order they came back.
   private let free = Mutex<[Block]>([])
   private static let keptBlocks = 16
+  /// What is as large as one of the system's large pages lies in such pages.
+  private static let largePage = 1 << 21
 
   deinit {
     free.withLock { blocks in
@@ -43,7 +46,10 @@ final class ScratchPool: Sendable {
     }
     if let found { return found }
     let rounded = (byteCount + 4095) / 4096 * 4096
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: rounded, alignment: 64)
+    let isLarge = rounded >= ScratchPool.largePage
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: rounded, alignment: isLarge ? ScratchPool.largePage : 64)
+    if isLarge { madvise(memory, rounded, Int32(MADV_HUGEPAGE)) }
     return Block(address: UInt(bitPattern: memory), byteCount: rounded)
   }
 

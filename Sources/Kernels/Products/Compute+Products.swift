@@ -111,20 +111,56 @@ extension Compute {
   }
 
   func runTiles(_ product: Product) {
-    let work = product.rows * product.columns * max(product.depth, 1) / 8
-    let parts = product.parts(threads: threads)
-    spread(parts.count, work: work) { index in
-      let (rows, columns) = parts[index]
-      engine.scratch.borrow(product.roomCount(columns: columns.count)) { room in
-        product.multiply(rows: rows, columns: columns, room: room)
+    guard product.depth > 0 else { return product.clear() }
+    for slab in product.slabs {
+      if slab.sharesPanels(threads: threads) {
+        for columns in slab.groups(of: 0..<slab.columns, numbers: Product.sharedNumbers) {
+          engine.scratch.borrow(PanelGroup.count(slab, columns)) { room in
+            runTogether(PanelGroup(slab, columns, room: room))
+          }
+        }
+      } else {
+        runApart(slab)
       }
     }
+  }
+
+  /// Each thread packs columns of its own, whose panels are then near.
+  private func runApart(_ slab: Product) {
+    let parts = blocks(
+      of: slab.columns, size: ((slab.columns + threads - 1) / threads + 15) / 16 * 16)
+    spread(parts.count, work: slab.work) { index in
+      for columns in slab.groups(of: parts[index], numbers: Product.ownNumbers) {
+        engine.scratch.borrow(PanelGroup.count(slab, columns)) { room in
+          let group = PanelGroup(slab, columns, room: room)
+          for panel in 0..<group.panelCount { group.pack(panel) }
+          for rows in blocks(of: slab.rows, size: PanelGroup.rowBlock) { multiply(rows, group) }
+        }
+      }
+    }
+  }
+
+  /// All threads pack the panels, and then share out the rows.
+  private func runTogether(_ group: PanelGroup) {
+    let slab = group.product
+    spread(group.panelCount, work: 16 * group.panelCount * slab.depth) { group.pack($0) }
+    let size = min(PanelGroup.rowBlock, ((slab.rows + threads - 1) / threads + 5) / 6 * 6)
+    let rows = blocks(of: slab.rows, size: size)
+    spread(rows.count, work: slab.work) { index in multiply(rows[index], group) }
+  }
+
+  private func multiply(_ rows: Range<Int>, _ group: PanelGroup) {
+    engine.scratch.borrow(group.roomCount) { room in group.multiply(rows, room) }
+  }
+
+  private func blocks(of count: Int, size: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }
 }
 
 extension Product {
   fileprivate var activity: Activity {
-    if leftDepthStride != 1 { return .weightGradient }
+    if packsLeft { return .weightGradient }
     return rightDepthStride == 1 ? .product : .inputGradient
   }
 
@@ -132,15 +168,13 @@ extension Product {
     2 * Double(rows) * Double(columns) * Double(depth + (addend?.depth ?? 0))
   }
 
-  /// The work, cut along the side whose packing is then not repeated.
-  func parts(threads: Int) -> [(rows: Range<Int>, columns: Range<Int>)] {
-    guard threads > 1 else { return [(0..<rows, 0..<columns)] }
-    let prefersRows = leftDepthStride != 1 ? rows >= 12 * threads : columns < 32 * threads
-    if prefersRows {
-      let size = ((rows + threads - 1) / threads + 5) / 6 * 6
-      return stride(from: 0, to: rows, by: size).map { ($0..<min($0 + size, rows), 0..<columns) }
-    }
-    let size = ((columns + threads - 1) / threads + 15) / 16 * 16
-    return stride(from: 0, to: columns, by: size).map { (0..<rows, $0..<min($0 + size, columns)) }
+  fileprivate var work: Int { rows * columns * depth / 8 }
+
+  /// Whether threads share the rows, and not the columns.
+  ///
+  /// A left side that is packed should be packed once.
+  fileprivate func sharesPanels(threads: Int) -> Bool {
+    guard threads > 1 else { return false }
+    return packsLeft ? rows >= 12 * threads : columns < 32 * threads
   }
 }

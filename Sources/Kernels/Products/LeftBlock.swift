@@ -1,18 +1,10 @@
-/// Some rows of a left side, as they lie or packed into tiles [depth, 6].
+/// Some rows of a left side, as they lie or packed into tiles (`packTiles`).
 struct LeftBlock {
   var start: UnsafePointer<Float>
-  var rows: Int
+  let rows: Int
   let rowStride: Int
   let depth: Int
   let isPacked: Bool
-
-  /// The rows of one tile, from `row` on.
-  func tile(_ row: Int) -> LeftBlock {
-    var tile = self
-    tile.start += isPacked ? row &* depth : row &* rowStride
-    tile.rows = min(ProductTile.rows, rows &- row)
-    return tile
-  }
 
   /// The block times a panel [depth, 16], block of the depth by block, while the result is near.
   func multiply(_ panel: UnsafePointer<Float>, into target: ProductTile.Target, _ adds: Bool) {
@@ -27,9 +19,10 @@ struct LeftBlock {
         continue
       }
       var tileTarget = target
+      let blockStart = start + k &* rows
       for row in stride(from: 0, to: rows, by: ProductTile.rows) {
         let height = min(ProductTile.rows, rows &- row)
-        operands.left = start + (row &* depth &+ k &* height)
+        operands.left = blockStart + row &* operands.depth
         (operands.rowStride, operands.depthStride) = (1, height)
         ProductTile.multiply(rows: height, operands, into: tileTarget)
         operands.advance(0)

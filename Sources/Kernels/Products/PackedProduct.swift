@@ -128,17 +128,6 @@ struct PackedProduct {
   }
 
   private func width(_ panel: Int) -> Int { min(16, weights.outputs &- 16 &* panel) }
-
-  private func copyNarrow(
-    _ source: UnsafePointer<Float>, _ stride: Int, to target: UnsafeMutablePointer<Float>,
-    _ targetStride: Int, _ rows: Int, _ columns: Int
-  ) {
-    for row in 0..<rows {
-      for column in 0..<columns {
-        target[row &* targetStride &+ column] = source[row &* stride &+ column]
-      }
-    }
-  }
 }
 
 extension PackedWeights {

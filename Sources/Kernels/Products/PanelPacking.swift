@@ -41,18 +41,22 @@ func packPanel(
   }
 }
 
-/// Copies rows of a left operand into tiles [depth, 6] one behind the other, the last one as narrow as
-/// its rows.
+/// Copies rows of a left operand into tiles: for each block of the depth the tiles [block, 6] one behind the other, the
+/// last one as narrow as its rows.
+///
+/// The element (i, k) is at `source[i · rowStride + k · depthStride]`.
 func packTiles(
   _ source: UnsafePointer<Float>, rows: Int, depth: Int, rowStride: Int, depthStride: Int,
   into tiles: UnsafeMutablePointer<Float>
 ) {
-  var to = tiles
-  for row in stride(from: 0, to: rows, by: ProductTile.rows) {
-    let height = min(ProductTile.rows, rows &- row)
-    var from = source + row &* rowStride
-    if height == ProductTile.rows, rowStride == 1 {
-      for _ in 0..<depth {
+  let whole = rowStride == 1 ? rows / ProductTile.rows &* ProductTile.rows : 0
+  for start in stride(from: 0, to: depth, by: ProductTile.depthBlock) {
+    let count = min(ProductTile.depthBlock, depth &- start)
+    let block = tiles + start &* rows
+    // All rows of a number of the depth lie together in memory.
+    for k in 0..<count {
+      var (from, to) = (source + (start &+ k) &* depthStride, block + k &* ProductTile.rows)
+      for _ in 0..<whole / ProductTile.rows {
         let (raw, target) = (UnsafeRawPointer(from), UnsafeMutableRawPointer(to))
         let (four, two) = (
           raw.loadUnaligned(as: SIMD4<Float>.self),
@@ -60,15 +64,18 @@ func packTiles(
         )
         target.storeBytes(of: four, as: SIMD4<Float>.self)
         target.storeBytes(of: two, toByteOffset: 16, as: SIMD2<Float>.self)
-        from += depthStride
-        to += 6
+        from += ProductTile.rows
+        to += ProductTile.rows &* count
       }
-      continue
     }
-    for _ in 0..<depth {
-      for i in 0..<height { to[i] = from[i &* rowStride] }
-      to += height
-      from += depthStride
+    for row in stride(from: whole, to: rows, by: ProductTile.rows) {
+      let height = min(ProductTile.rows, rows &- row)
+      var to = block + row &* count
+      for k in start..<start &+ count {
+        let from = source + (row &* rowStride &+ k &* depthStride)
+        for i in 0..<height { to[i] = from[i &* rowStride] }
+        to += height
+      }
     }
   }
 }

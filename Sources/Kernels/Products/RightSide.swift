@@ -21,20 +21,6 @@ enum RightSide {
     }
   }
 
-  /// Copies columns into panels [depth, 16] one behind the other, zeros behind the last column.
-  func packPanels(
-    _ columns: Range<Int>, depth: Int, depthStride: Int, columnStride: Int,
-    into panels: UnsafeMutablePointer<Float>
-  ) {
-    var panel = panels
-    for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 16) {
-      pack(
-        at: column &* columnStride, depth: depth, columns: min(16, columns.upperBound - column),
-        depthStride: depthStride, columnStride: columnStride, into: panel)
-      panel += 16 &* depth
-    }
-  }
-
   /// Copies sixteen columns from `place` on into a panel [depth, 16] of float32, zeros behind the last column.
   ///
   /// The element (k, j) is at `place + k · depthStride + j · columnStride`.

@@ -20,8 +20,9 @@ struct WorkCommand: ParsableCommand {
       warmup: options.warmup, count: options.reps, quietSeconds: options.quiet,
       companions: Double((options.ranks - 1) * options.threads))
     var steps = 0
-    if options.profile { Profiler.begin() }
     let repetitions = try repeating.measure { index in
+      // Steps before the first repetition ask the system for memory; those that are measured have it.
+      if options.profile, index == options.warmup { Profiler.begin() }
       steps += 1
       return try workload.step(index)
     }
@@ -34,7 +35,7 @@ struct WorkCommand: ParsableCommand {
       parts: workload.parts.mapValues { $0 / Double(steps) },
       versions: ["kernels": Compute.kernelClass(bfloat16: true)])
     if let profile {
-      FileHandle.standardError.write(Data(profile.markdown(steps: steps).utf8))
+      FileHandle.standardError.write(Data(profile.markdown(steps: steps - options.warmup).utf8))
     }
     print(try report.line)
   }

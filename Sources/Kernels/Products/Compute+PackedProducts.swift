@@ -50,7 +50,7 @@ extension Compute {
   ) {
     let panels = layers.reduce(0) { $0 + $1.weights.panelCount }
     // Shares of whole panels, large enough that their start costs nothing.
-    let share = max(1, min((panels + threads - 1) / threads, 32))
+    let share = max(1, min((panels + threads - 1) / threads, 48))
     var tasks: [(task: PackedProduct, panels: Range<Int>)] = []
     var work = 0
     for layer in layers {

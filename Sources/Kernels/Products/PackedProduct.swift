@@ -21,6 +21,12 @@ struct PackedProduct {
           multiplyPair(block, panel, room)
           panel &+= 2
         }
+      } else if takesTriples(rows: block.count) {
+        let whole = min(panels.upperBound, weights.outputs / 16)
+        while panel &+ PackedProduct.triple <= whole {
+          multiplyTriple(block, panel)
+          panel &+= PackedProduct.triple
+        }
       }
       while panel < panels.upperBound {
         multiply(block, panel, room)
@@ -78,7 +84,7 @@ struct PackedProduct {
   }
 
   /// The term's part of a panel's results, which are near.
-  private func addTerm(_ rows: Range<Int>, _ panel: Int, _ target: ProductTile.Target) {
+  func addTerm(_ rows: Range<Int>, _ panel: Int, _ target: ProductTile.Target) {
     guard let term else { return }
     let rank = term.weights.inputs
     let numbers = term.weights.panel(panel).assumingMemoryBound(to: Float.self)
@@ -92,7 +98,7 @@ struct PackedProduct {
 
   /// Block by block of the depth: the rows' numbers there, where it starts and how long it is, and whether
   /// its sums are added.
-  @inline(__always) private func overDepth(
+  @inline(__always) func overDepth(
     _ rows: Range<Int>, _ body: (UnsafePointer<Float>, Int, Int, Bool) -> Void
   ) {
     let depth = weights.inputs

@@ -57,5 +57,11 @@ extension ProductTile {
         place.store(second * scale, at: 8)
       }
     }
+
+    /// Eight columns of a row.
+    @inline(__always) func put(_ sum: Lanes, _ row: Int) {
+      let place = result + row &* stride
+      place.store(isAdded ? place.lanes(at: 0) + sum * scale : sum * scale, at: 0)
+    }
   }
 }

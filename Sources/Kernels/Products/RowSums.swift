@@ -30,6 +30,24 @@ struct OneRow: StackedRows {
   }
 }
 
+/// One row times the first eight of the outputs alone.
+struct HalfRow: StackedRows {
+  static var rows: Int { 1 }
+  private var sum = Lanes()
+
+  @inline(__always) init() {}
+
+  @inline(__always) mutating func add(
+    _ x: UnsafePointer<Float>, _ stride: Int, _ first: Lanes, _ second: Lanes
+  ) {
+    sum = sum.addingProduct(Lanes(repeating: x[0]), first)
+  }
+
+  @inline(__always) func put(into target: ProductTile.Target, _ row: Int) {
+    target.put(sum, row)
+  }
+}
+
 struct RowPair<Upper: StackedRows, Lower: StackedRows>: StackedRows {
   static var rows: Int { @inline(__always) get { Upper.rows &+ Lower.rows } }
   private var upper = Upper()
@@ -53,6 +71,9 @@ struct RowPair<Upper: StackedRows, Lower: StackedRows>: StackedRows {
 typealias TwoRows = RowPair<OneRow, OneRow>
 typealias ThreeRows = RowPair<TwoRows, OneRow>
 typealias FourRows = RowPair<TwoRows, TwoRows>
+typealias TwoHalfRows = RowPair<HalfRow, HalfRow>
+typealias ThreeHalfRows = RowPair<TwoHalfRows, HalfRow>
+typealias FourHalfRows = RowPair<TwoHalfRows, TwoHalfRows>
 
 /// Rows that leave the weights [depth, 16] in `room`, for the rows after them.
 struct KeepingRows<Rows: StackedRows>: RowSums {

@@ -14,15 +14,20 @@ public struct RaggedBatch: Sendable {
   public let sequences: [AttentionSpan]
   /// The rows that attention computes together: every row is the own row of one of them.
   public let spans: [AttentionSpan]
+  /// What blocks compute: all but the last one every row, the last one those that are read.
+  let every: BlockRows
+  let read: BlockRows
 
   /// Shorter beginnings are not worth a span of their own.
   private static let sharingWorth = 8
 
-  public init(_ sequences: [[Int32]]) {
+  /// Of the last block's output the rows of each sequence from a position on are read: all where nothing is said.
+  public init(_ sequences: [[Int32]], readFrom starts: [Int]? = nil) {
     var tokens: [Int32] = []
     var positions: [Int32] = []
     var found: [AttentionSpan] = []
     var spans: [AttentionSpan] = []
+    var asking: [Int] = []
     func append(_ some: ArraySlice<Int32>) -> Range<Int> {
       positions.append(contentsOf: some.indices.map(Int32.init))
       tokens.append(contentsOf: some)
@@ -33,11 +38,17 @@ public struct RaggedBatch: Sendable {
       precondition(!sequences[next].isEmpty, "a sequence without tokens")
       let group = RaggedBatch.group(sequences, from: next)
       let prefix = append(sequences[next].prefix(group.shared))
-      if !prefix.isEmpty { spans.append(AttentionSpan(own: prefix)) }
-      for sequence in sequences[group.members] {
-        let span = AttentionSpan(prefix: prefix, own: append(sequence.dropFirst(group.shared)))
+      if !prefix.isEmpty {
+        spans.append(AttentionSpan(own: prefix))
+        let first = group.members.map { starts?[$0] ?? 0 }.min() ?? 0
+        asking.append(max(0, prefix.count - first))
+      }
+      for member in group.members {
+        let own = append(sequences[member].dropFirst(group.shared))
+        let span = AttentionSpan(prefix: prefix, own: own)
         spans.append(span)
         found.append(span)
+        asking.append(min(own.count, max(0, span.length - (starts?[member] ?? 0))))
       }
       next = group.members.upperBound
     }
@@ -45,6 +56,8 @@ public struct RaggedBatch: Sendable {
     self.positions = positions
     self.sequences = found
     self.spans = spans
+    every = BlockRows(positions: positions, spans: spans)
+    read = BlockRows(positions: positions, spans: spans, asking: asking)
   }
 
   /// How many rows every matrix of this batch has.

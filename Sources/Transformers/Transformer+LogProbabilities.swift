@@ -13,6 +13,9 @@ public struct TargetSequence: Sendable, Equatable {
   /// What has to be read for the targets: nothing that follows tells anything of them.
   var read: [Int32] { Array(tokens.prefix(max(targets.max() ?? 1, 1))) }
 
+  /// The first position whose hidden state tells of a target.
+  var readFrom: Int { max(targets.min() ?? 1, 1) - 1 }
+
   /// A completion behind its prompt: every token of it is a target, but for the first of all where
   /// there is no prompt, since nothing predicts it.
   public init(prompt: [Int32], completion: [Int32]) {
@@ -69,7 +72,7 @@ extension Transformer {
     recording: ActivationRecording? = nil
   ) -> LogProbabilityPass {
     guard let output else { preconditionFailure("a reward model has no log-probabilities") }
-    let batch = RaggedBatch(sequences.map(\.read))
+    let batch = RaggedBatch(sequences.map(\.read), readFrom: sequences.map(\.readFrom))
     let pass = forward(
       batch, usesAdapter: usesAdapter, retained: retained, recording: recording)
     var rows: [Int] = []
@@ -79,7 +82,7 @@ extension Transformer {
         precondition(
           position > 0 && position < sequence.tokens.count,
           "no token before position \(position) of a sequence of \(sequence.tokens.count)")
-        rows.append(span.row(position - 1))
+        rows.append(batch.read.place(span.row(position - 1)))
         targets.append(sequence.tokens[position])
       }
     }
@@ -115,11 +118,12 @@ extension Transformer {
   /// The logits after each prompt's last token [prompts, vocabulary], good until the next pass.
   public func logits(after prompts: [[Int32]]) -> Matrix {
     guard let output else { preconditionFailure("a reward model has no logits") }
-    let batch = RaggedBatch(prompts)
+    let batch = RaggedBatch(prompts, readFrom: prompts.map { $0.count - 1 })
     let pass = forward(batch, usesAdapter: true, retained: false)
     let last = arena.matrix(rows: prompts.count, columns: shape.hiddenSize)
     compute.gatherRows(
-      pass.hidden, rows: batch.sequences.map { $0.row($0.length - 1) }, into: last)
+      pass.hidden, rows: batch.sequences.map { batch.read.place($0.row($0.length - 1)) },
+      into: last)
     let logits = arena.matrix(rows: prompts.count, columns: shape.vocabularySize)
     compute.multiply(last, transposed: output, into: logits)
     return logits
@@ -146,7 +150,7 @@ extension Transformer {
         hiddenGradient: selectedGradient,
         weightGradient: trainable.slot(headName).map { trainable.view(of: $0, in: gradients) })
     }
-    let hiddenGradient = arena.matrix(rows: result.pass.batch.rowCount, columns: shape.hiddenSize)
+    let hiddenGradient = arena.matrix(rows: result.pass.hidden.rows, columns: shape.hiddenSize)
     compute.zero(hiddenGradient)
     compute.scatterRows(adding: selectedGradient, rows: result.rows, into: hiddenGradient)
     backward(result.pass, hiddenGradient: hiddenGradient, into: gradients)

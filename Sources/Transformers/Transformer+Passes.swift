@@ -9,18 +9,18 @@ extension Transformer {
     let context: PassContext
     /// Each block's input [rows, hidden], or none where the pass was recorded while sampling.
     let inputs: [Matrix]
-    /// The last block's output [rows, hidden].
+    /// The last block's output [rows that are read, hidden].
     let output: Matrix
     /// Each block's activations; nil where the pass keeps none, or computes them again on the way back.
     let activations: [Block.Activations?]
     /// Where they are instead, if sampling left them.
     var recorded: (recording: ActivationRecording, rows: [ActivationRecording.Row])?
-    /// The last output under the final norm [rows, hidden], and one over its root mean square.
+    /// The last output under the final norm [rows that are read, hidden], and one over its root mean square.
     let hidden: Matrix
     let hiddenScale: FloatBuffer
   }
 
-  /// The last hidden states of a batch.
+  /// The last hidden states of a batch's rows that are read.
   ///
   /// A pass that is not `retained` cannot be gone back through. What `recording` has of all rows is not computed again.
   func forward(
@@ -31,24 +31,24 @@ extension Transformer {
     if retained, usesAdapter, let recording, let rows = recording.rows(of: batch) {
       return replay(batch, recording, rows, context)
     }
-    let rows = batch.rowCount
-    let hidden = arena.matrix(rows: rows, columns: shape.hiddenSize)
-    let hiddenScale = arena.buffer(count: rows)
-    var inputs = [arena.matrix(rows: rows, columns: shape.hiddenSize)]
+    let hidden = arena.matrix(rows: batch.read.count, columns: shape.hiddenSize)
+    let hiddenScale = arena.buffer(count: batch.read.count)
+    var inputs = [arena.matrix(rows: batch.rowCount, columns: shape.hiddenSize)]
     var activations: [Block.Activations?] = []
     compute.gather(embedding, ids: batch.tokens, into: inputs[0])
     // Two matrices that take turns are enough where nothing is kept.
-    let spare = retained ? nil : arena.matrix(rows: rows, columns: shape.hiddenSize)
+    let spare =
+      retained ? nil : arena.matrix(rows: batch.rowCount, columns: shape.hiddenSize)
     for (index, block) in blocks.enumerated() {
-      let input = inputs[inputs.count - 1]
+      let (input, rows) = (inputs[inputs.count - 1], blockRows(index, batch))
       let output: Matrix
-      if let spare {
+      if let spare, rows.asking == nil {
         output = index % 2 == 0 ? spare : inputs[0]
       } else {
-        output = arena.matrix(rows: rows, columns: shape.hiddenSize)
+        output = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
       }
       let mark = arena.mark
-      let kept = block.forward(input, into: output, batch: batch, table: table, context)
+      let kept = block.forward(input, into: output, rows, table: table, context)
       let isKept = retained && index >= recomputedLayers
       activations.append(isKept ? kept : nil)
       if !isKept { arena.reset(to: mark) }
@@ -62,15 +62,21 @@ extension Transformer {
       hidden: hidden, hiddenScale: hiddenScale)
   }
 
+  /// What a block computes of a batch.
+  private func blockRows(_ layer: Int, _ batch: RaggedBatch) -> BlockRows {
+    layer == blocks.count - 1 ? batch.read : batch.every
+  }
+
   /// The pass that sampling has already made.
   private func replay(
     _ batch: RaggedBatch, _ recording: ActivationRecording, _ rows: [ActivationRecording.Row],
     _ context: PassContext
   ) -> Pass {
-    let output = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
-    let hidden = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
-    let hiddenScale = arena.buffer(count: rows.count)
-    recording.output(of: rows, into: output, compute)
+    let output = arena.matrix(rows: batch.read.count, columns: shape.hiddenSize)
+    let hidden = arena.matrix(rows: batch.read.count, columns: shape.hiddenSize)
+    let hiddenScale = arena.buffer(count: batch.read.count)
+    let read = batch.read.asking.map { $0.map { rows[$0] } } ?? rows
+    recording.output(of: read, into: output, compute)
     compute.rmsNorm(
       output, gain: finalNorm, epsilon: shape.normEpsilon, into: hidden, inverseRMS: hiddenScale)
     return Pass(
@@ -82,12 +88,13 @@ extension Transformer {
   /// What a block's way back needs: kept, recorded, or computed again.
   private func activations(of layer: Int, _ pass: Pass) -> Block.Activations {
     if let kept = pass.activations[layer] { return kept }
+    let goOn = blockRows(layer, pass.batch)
     if let (recording, rows) = pass.recorded {
-      return recording.activations(of: rows, layer: layer, shape, in: arena, compute)
+      return recording.activations(
+        of: rows, asking: goOn.asking, layer: layer, shape, in: arena, compute)
     }
-    let input = pass.inputs[layer]
     return blocks[layer].forward(
-      input, into: arena.matrix(rows: input.rows, columns: shape.hiddenSize), batch: pass.batch,
+      pass.inputs[layer], into: arena.matrix(rows: goOn.count, columns: shape.hiddenSize), goOn,
       table: table, pass.context)
   }
 
@@ -97,17 +104,22 @@ extension Transformer {
     func place(_ name: String) -> Matrix? {
       trainable.slot(name).map { trainable.view(of: $0, in: gradients) }
     }
-    let gradient = arena.matrix(rows: pass.batch.rowCount, columns: shape.hiddenSize)
-    compute.zero(gradient)
+    let (read, every) = (pass.batch.read, pass.batch.every)
+    let readGradient = arena.matrix(rows: read.count, columns: shape.hiddenSize)
+    let gradient =
+      read.asking == nil
+      ? readGradient : arena.matrix(rows: every.count, columns: shape.hiddenSize)
+    compute.zero(readGradient)
     compute.rmsNormBackward(
       hiddenGradient, x: pass.output, gain: finalNorm, inverseRMS: pass.hiddenScale,
-      into: gradient, gainGradient: place("model.norm.weight"))
+      into: readGradient, gainGradient: place("model.norm.weight"))
     for (layer, block) in blocks.enumerated().reversed() {
       let mark = arena.mark
       let places = BlockGradients(layer: layer, of: trainable, in: gradients)
+      let rows = blockRows(layer, pass.batch)
       block.backward(
-        gradient, activations(of: layer, pass), batch: pass.batch, table: table, into: places,
-        pass.context)
+        rows.asking == nil ? gradient : readGradient, activations(of: layer, pass),
+        into: gradient, rows, table: table, adding: places, pass.context)
       arena.reset(to: mark)
     }
     if let target = place("model.embed_tokens.weight") {

@@ -16,9 +16,9 @@ extension Transformer {
   /// A score is a function of the sequence alone: the same bits in any batch, in any order.
   public func scores(of sequences: [[Int32]], retained: Bool = false) -> ScorePass {
     guard let score else { preconditionFailure("a language model has no score") }
-    let batch = RaggedBatch(sequences)
+    let batch = RaggedBatch(sequences, readFrom: sequences.map { $0.count - 1 })
     let pass = forward(batch, usesAdapter: true, retained: retained)
-    let rows = batch.sequences.map { $0.row($0.length - 1) }
+    let rows = batch.sequences.map { batch.read.place($0.row($0.length - 1)) }
     let selected = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
     let values = arena.matrix(rows: rows.count, columns: 1)
     compute.gatherRows(pass.hidden, rows: rows, into: selected)
@@ -40,7 +40,7 @@ extension Transformer {
     }
     let selectedGradient = arena.matrix(rows: slopes.count, columns: shape.hiddenSize)
     compute.exact.multiply(slopeColumn, score, into: selectedGradient)
-    let hiddenGradient = arena.matrix(rows: result.pass.batch.rowCount, columns: shape.hiddenSize)
+    let hiddenGradient = arena.matrix(rows: result.pass.hidden.rows, columns: shape.hiddenSize)
     compute.zero(hiddenGradient)
     compute.scatterRows(adding: selectedGradient, rows: result.rows, into: hiddenGradient)
     backward(result.pass, hiddenGradient: hiddenGradient, into: gradients)

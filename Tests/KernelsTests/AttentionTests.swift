@@ -196,6 +196,43 @@ struct AttentionTests {
     }
   }
 
+  /// The last rows of a sequence ask alone: they have the bits that they have among all, and the gradients are those
+  /// of all where nothing depends on the others.
+  @Test(arguments: [(70, 1), (130, 40), (5, 5)])
+  func theLastRowsMayAskAlone(rows: Int, asking: Int) {
+    let (heads, groups, dimension) = (4, 2, 24)
+    let all = Batch([rows], heads: heads, groups: groups, dimension: dimension, seed: 31)
+    let compute = Compute(threads: 2)
+    all.forward(compute)
+    let last = rows - asking..<rows
+    let slope = Matrix(rows: rows, columns: heads * dimension)
+    var numbers = Numbers(32)
+    let askingSlope = numbers.matrix(asking, slope.columns)
+    compute.copy(askingSlope, to: slope.rows(last))
+    let expected = all.backward(compute, slope)
+
+    let spans = [AttentionSpan(own: 0..<rows, queries: 0..<asking)]
+    let queries = Matrix(rows: asking, columns: slope.columns)
+    compute.copy(all.queries.rows(last), to: queries)
+    let out = Matrix(rows: asking, columns: slope.columns)
+    let sums = FloatBuffer(count: asking * heads)
+    compute.attention(
+      queries: queries, keys: all.keys, values: all.values, spans: spans, queryHeads: heads,
+      keyValueHeads: groups, into: out, logSumExp: sums)
+    #expect(bits(out) == bits(all.out.rows(last)))
+    let gradients = [queries, all.keys, all.values].map {
+      Matrix(rows: $0.rows, columns: $0.columns)
+    }
+    compute.attentionBackward(
+      outGradient: askingSlope, out: out, queries: queries, keys: all.keys, values: all.values,
+      logSumExp: sums, spans: spans, queryHeads: heads, keyValueHeads: groups,
+      queryGradient: gradients[0], keyGradient: gradients[1], valueGradient: gradients[2])
+    #expect(bits(gradients[0]) == bits(expected[0].rows(last)))
+    for (gradient, expected) in zip(gradients.dropFirst(), expected.dropFirst()) {
+      #expect(distance(gradient, Reference(expected)) < 2e-6)
+    }
+  }
+
   /// Rows that come one by one or several at a time to a cache have the bits of attention over the whole.
   @Test(arguments: [(40, 64), (300, 36), (129, 8)])
   func cachedAttentionHasTheBitsOfAttention(length: Int, dimension: Int) {

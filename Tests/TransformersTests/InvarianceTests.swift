@@ -1,7 +1,7 @@
 import JSON
 import Kernels
 import Testing
-import Transformers
+@testable import Transformers
 
 /// What must not change a single bit.
 @Suite struct InvarianceTests {
@@ -110,5 +110,37 @@ import Transformers
         pass, slopes: pass.values.map { $0.map { _ in Float(-1.0 / 11) } }, into: sum)
     }
     #expect(relativeError(together.gradients.array(), sum.array()) < 2e-6)
+  }
+
+  /// Where the last tokens alone are learned from, the last block goes on with their rows alone: the same
+  /// log-probabilities to the bit, and the gradient of all rows of which the others tell nothing.
+  @Test(arguments: [nil, LowRankConfiguration(rank: 4, alpha: 8)], [0, 3])
+  func rowsThatNobodyReadChangeNothing(lowRank: LowRankConfiguration?, recomputed: Int) {
+    let network = Toy.network(lowRank: lowRank)
+    network.recomputedLayers = recomputed
+    let whole = Toy.sequences([30, 12]).map { TargetSequence(prompt: [], completion: $0.tokens) }
+    let learned = [26..<30, 5..<12]
+    let some = zip(whole, learned).map { TargetSequence(tokens: $0.tokens, targets: Array($1)) }
+    let batch = RaggedBatch(some.map(\.read), readFrom: some.map(\.readFrom))
+    #expect((batch.read.count, batch.every.count) == (4 + 7, 29 + 11))
+
+    func gradient(_ pass: LogProbabilityPass, _ slopes: [[Float]]) -> [Float] {
+      let gradients = FloatBuffer(count: network.trainable.count)
+      network.backward(pass, slopes: slopes, into: gradients)
+      return gradients.array()
+    }
+    let few = network.logProbabilities(of: some, retained: true)
+    let found = gradient(few, few.values.map { $0.map { _ in -0.1 } })
+    let all = network.logProbabilities(of: whole, retained: true)
+    // The first token is no target: position p is the target p − 1.
+    let expected = gradient(
+      all,
+      zip(all.values, learned).map { values, learned in
+        values.indices.map { learned.contains($0 + 1) ? -0.1 : 0 }
+      })
+    for ((values, some), learned) in zip(zip(all.values, few.values), learned) {
+      #expect(some == Array(values[learned.lowerBound - 1..<learned.upperBound - 1]))
+    }
+    #expect(relativeError(found, expected) < 2e-6)
   }
 }

@@ -3,12 +3,17 @@
 ///
 /// A row sees all rows of `prefix` and those of `own` up to itself.
 public struct AttentionSpan: Sendable, Equatable {
+  /// Rows of keys and values.
   public var prefix: Range<Int>
   public var own: Range<Int>
+  /// The rows of queries, those of the last of `own`.
+  public var queries: Range<Int>
 
-  public init(prefix: Range<Int> = 0..<0, own: Range<Int>) {
+  /// All rows of `own` have queries, in the same places, unless `queries` says where those of the last rows are.
+  public init(prefix: Range<Int> = 0..<0, own: Range<Int>, queries: Range<Int>? = nil) {
     self.prefix = prefix
     self.own = own
+    self.queries = queries ?? own
   }
 
   /// How many positions the last row sees.
@@ -19,4 +24,7 @@ public struct AttentionSpan: Sendable, Equatable {
     position < prefix.count
       ? prefix.lowerBound + position : own.lowerBound + position - prefix.count
   }
+
+  /// The position of a row of queries.
+  func position(ofQuery row: Int) -> Int { length - queries.upperBound + row }
 }

@@ -4,9 +4,9 @@ extension Compute {
   /// Causal attention of each span's own rows to what they see, softmax(QKᵀ / √d) · V, without a
   /// [tokens, tokens] matrix.
   ///
-  /// Queries and `out` are [rows, queryHeads · d], keys and values [rows, keyValueHeads · d]; query head
-  /// h reads key head h / (queryHeads / keyValueHeads). `logSumExp` gets [rows, queryHeads]. A row's bits
-  /// depend on what it sees alone.
+  /// Queries and `out` are [asking rows, queryHeads · d], keys and values [rows, keyValueHeads · d]; query head
+  /// h reads key head h / (queryHeads / keyValueHeads). `logSumExp` gets [asking rows, queryHeads]. A row's
+  /// bits depend on what it sees alone.
   public func attention(
     queries: Matrix, keys: Matrix, values: Matrix, spans: [AttentionSpan], queryHeads: Int,
     keyValueHeads: Int, into out: Matrix, logSumExp: FloatBuffer
@@ -81,12 +81,19 @@ struct AttentionOperands {
         && queries.columns % queryHeads == 0,
       "\(queryHeads) and \(keyValueHeads) heads do not divide \(queries.columns) columns")
     let dimension = queries.columns / queryHeads
-    keys.requireShape(queries.rows, keyValueHeads * dimension, "the keys")
-    values.requireShape(queries.rows, keyValueHeads * dimension, "the values")
-    for range in spans.flatMap({ [$0.prefix, $0.own] }) {
+    keys.requireShape(keys.rows, keyValueHeads * dimension, "the keys")
+    values.requireShape(keys.rows, keyValueHeads * dimension, "the values")
+    for span in spans {
+      for (range, rows) in [
+        (span.prefix, keys.rows), (span.own, keys.rows), (span.queries, queries.rows),
+      ] {
+        precondition(
+          range.lowerBound >= 0 && range.upperBound <= rows,
+          "the rows \(range) are not within \(rows) rows")
+      }
       precondition(
-        range.lowerBound >= 0 && range.upperBound <= queries.rows,
-        "the rows \(range) are not within \(queries.rows) rows")
+        span.queries.count <= span.own.count,
+        "\(span.queries.count) queries of \(span.own.count) rows")
     }
     precondition(
       logSumExp.count >= queries.rows * queryHeads,
@@ -96,14 +103,16 @@ struct AttentionOperands {
     (queryStride, keyStride) = (queries.columns, keys.columns)
     (self.spans, self.queryHeads, self.keyValueHeads) = (spans, queryHeads, keyValueHeads)
     group = queryHeads / keyValueHeads
-    work = spans.reduce(0) { $0 + $1.own.count * $1.length } * queries.columns / 8
+    work = spans.reduce(0) { $0 + $1.queries.count * $1.length } * queries.columns / 8
   }
 
   /// Of both products of the pass forward: a row sees what is before it and itself.
   var operations: Double {
     spans.reduce(0) { sum, span in
-      let (own, before) = (Double(span.own.count), Double(span.length - span.own.count))
-      return sum + 4 * Double(queryStride) * own * (before + (own + 1) / 2)
+      let (asking, before) = (
+        Double(span.queries.count), Double(span.position(ofQuery: span.queries.lowerBound))
+      )
+      return sum + 4 * Double(queryStride) * asking * (before + (asking + 1) / 2)
     }
   }
 
@@ -141,15 +150,17 @@ struct AttentionOperands {
 
   var rowTasks: [RowTask] {
     spans.indices.flatMap { span in
-      let own = spans[span].own
-      return stride(from: own.lowerBound, to: own.upperBound, by: AttentionRows.block).flatMap {
-        start in
-        (0..<queryHeads).map { head in
-          RowTask(
-            span: span, head: head,
-            rows: start..<min(start + AttentionRows.block, own.upperBound))
-        }
+      blocks(span).flatMap { rows in
+        (0..<queryHeads).map { head in RowTask(span: span, head: head, rows: rows) }
       }
+    }
+  }
+
+  /// A span's rows of queries, some at a time.
+  func blocks(_ span: Int) -> [Range<Int>] {
+    let rows = spans[span].queries
+    return stride(from: rows.lowerBound, to: rows.upperBound, by: AttentionRows.block).map {
+      $0..<min($0 + AttentionRows.block, rows.upperBound)
     }
   }
 
@@ -158,7 +169,7 @@ struct AttentionOperands {
     return AttentionRows(
       layout: layout, queries: queries + queryPlace(task.rows.lowerBound, task.head),
       queryStride: queryStride, count: task.rows.count,
-      firstPosition: span.prefix.count + task.rows.lowerBound - span.own.lowerBound,
+      firstPosition: span.position(ofQuery: task.rows.lowerBound),
       positionStep: 1)
   }
 }

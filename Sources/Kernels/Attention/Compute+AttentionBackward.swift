@@ -90,13 +90,12 @@ extension AttentionOperands {
     let span = spans[index]
     let shareCount = span.length * layout.paddedDimension
     share.clear(2 * shareCount)
-    for start in stride(from: span.own.lowerBound, to: span.own.upperBound, by: AttentionRows.block)
-    {
-      let range = start..<min(start + AttentionRows.block, span.own.upperBound)
-      let place = queryPlace(start, head)
+    for range in blocks(index) {
+      let place = queryPlace(range.lowerBound, head)
       rows(RowTask(span: index, head: head, rows: range)).backward(
         page: page, out: slopes.out + place, outGradient: slopes.outGradient + place,
-        logSumExp: slopes.logSumExp + (start * queryHeads + head), sumStride: queryHeads,
+        logSumExp: slopes.logSumExp + (range.lowerBound * queryHeads + head),
+        sumStride: queryHeads,
         queryGradient: slopes.queries + place, keyShare: share, valueShare: share + shareCount,
         room)
     }

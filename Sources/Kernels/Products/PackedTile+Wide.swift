@@ -45,7 +45,8 @@ extension PackedTile {
     }
   }
 
-  @inline(never) private static func wide<
+  @inline(never)
+  private static func wide<
     Reader: PanelReader, Half: PanelHalf, Rows: RowSums, HalfRows: RowSums
   >(
     _ reader: Reader.Type, _ half: Half.Type, _ rows: Rows, _ halfRows: HalfRows,

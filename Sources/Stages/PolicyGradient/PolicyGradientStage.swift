@@ -12,7 +12,7 @@ public enum PolicyGradientStage: Stage {
   public typealias Settings = Joined<TrainingSettings, PolicyGradientOptions>
 
   public static let kind = "grpo"
-  public static let revision = 4
+  public static let revision = 5
   public static let inputs = [
     InputSlot("model", .model), InputSlot("data", .dataset, arity: .optional),
     InputSlot("rollouts", .scores, .completions, arity: .optional),

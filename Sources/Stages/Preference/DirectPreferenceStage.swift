@@ -16,7 +16,7 @@ public enum DirectPreferenceStage: Stage {
 
   public static let kind = "dpo"
   // 2: tokens behind the last target are not read.
-  public static let revision = 2
+  public static let revision = 3
   public static let inputs = [
     InputSlot("model", .model), InputSlot("data", .dataset, .pairs),
     InputSlot("reference", .model, arity: .optional),

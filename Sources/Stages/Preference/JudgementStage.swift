@@ -30,7 +30,7 @@ public enum JudgementStage: Stage {
 
   public static let kind = "kto"
   // 2: tokens behind the last target are not read.
-  public static let revision = 2
+  public static let revision = 3
   public static let inputs = [
     InputSlot("model", .model), InputSlot("data", .dataset, .pairs),
     InputSlot("reference", .model, arity: .optional), ReferencePreparation.slot,

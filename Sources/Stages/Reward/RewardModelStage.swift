@@ -28,7 +28,7 @@ public enum RewardModelStage: Stage {
   public typealias Settings = Joined<TrainingSettings, RewardModelOptions>
 
   public static let kind = "reward"
-  public static let revision = 1
+  public static let revision = 2
   public static let inputs = [
     InputSlot("model", .model, .rewardModel), InputSlot("data", .dataset, .pairs),
     InputSlot("eval_data", .dataset, .pairs, arity: .optional),

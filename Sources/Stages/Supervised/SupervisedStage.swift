@@ -40,7 +40,7 @@ public enum SupervisedStage: Stage {
 
   public static let kind = "sft"
   // 2: tokens behind the last target are not read.
-  public static let revision = 2
+  public static let revision = 3
   public static let inputs = [InputSlot("model", .model), InputSlot("data", .dataset)]
   public static let outputs = [TrainingOutputs.model, TrainingOutputs.adapter]
   public static let usesRanks = true

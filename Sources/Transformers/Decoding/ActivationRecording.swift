@@ -70,11 +70,13 @@ public final class ActivationRecording {
     compute.gatherRows(of: passes.map(\.output), rows.map { places[$0] }, into: y)
   }
 
-  /// What block `layer` computed of some rows.
+  /// What block `layer` computed of some rows, of which those at the places `asking` go on.
   func activations(
-    of rows: [Row], layer: Int, _ shape: TransformerShape, in arena: Arena, _ compute: Compute
+    of rows: [Row], asking: [Int]?, layer: Int, _ shape: TransformerShape, in arena: Arena,
+    _ compute: Compute
   ) -> Block.Activations {
     Block.Activations(
-      of: passes.map { $0.blocks[layer] }, rows.map { places[$0] }, shape, in: arena, compute)
+      of: passes.map { $0.blocks[layer] }, rows.map { places[$0] }, asking: asking, shape,
+      in: arena, compute)
   }
 }

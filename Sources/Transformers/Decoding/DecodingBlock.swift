@@ -25,7 +25,7 @@ struct DecodingBlock {
     _ pass: PassContext
   ) -> Block.Activations {
     let (compute, arena, rows) = (pass.compute, pass.arena, input.rows)
-    let activations = Block.Activations(of: input, shape, in: store)
+    let activations = Block.Activations(of: input, asking: rows, shape, in: store)
     let normed = arena.matrix(rows: rows, columns: shape.hiddenSize)
     compute.rmsNorm(
       input, gain: attentionNorm, epsilon: shape.normEpsilon, into: normed,

@@ -63,6 +63,9 @@ public struct RaggedBatch: Sendable {
   /// How many rows every matrix of this batch has.
   public var rowCount: Int { tokens.count }
 
+  /// How many rows the last block goes on with.
+  public var readCount: Int { read.count }
+
   /// Neighbours from `start` on that share their first `shared` tokens, each having more of its own.
   private static func group(
     _ sequences: [[Int32]], from start: Int

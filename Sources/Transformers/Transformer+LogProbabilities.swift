@@ -14,7 +14,7 @@ public struct TargetSequence: Sendable, Equatable {
   var read: [Int32] { Array(tokens.prefix(max(targets.max() ?? 1, 1))) }
 
   /// The first position whose hidden state tells of a target.
-  var readFrom: Int { max(targets.min() ?? 1, 1) - 1 }
+  public var readFrom: Int { max(targets.min() ?? 1, 1) - 1 }
 
   /// A completion behind its prompt: every token of it is a target, but for the first of all where
   /// there is no prompt, since nothing predicts it.

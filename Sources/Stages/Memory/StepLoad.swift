@@ -8,6 +8,9 @@ import Transformers
 struct StepLoad: Equatable {
   /// Rows of the network's matrices: tokens, beginnings that sequences share counted once.
   var rows = 0
+  /// Rows that the last block goes on with where log-probabilities are wanted; where scores are, it is one a sequence.
+  var read = 0
+  var sequences = 0
   /// Tokens whose log-probability is wanted.
   var targets = 0
   /// Positions that attention looks at, each as often as a span sees it; and the same in whole pages of 64.
@@ -20,8 +23,10 @@ struct StepLoad: Equatable {
 extension StepLoad {
   /// Of a micro-batch.
   init(_ sequences: [TargetSequence]) {
-    let batch = RaggedBatch(sequences.map(\.tokens))
+    let batch = RaggedBatch(sequences.map(\.tokens), readFrom: sequences.map(\.readFrom))
     rows = batch.rowCount
+    read = batch.readCount
+    self.sequences = sequences.count
     targets = sequences.reduce(0) { $0 + $1.targets.count }
     positions = batch.spans.reduce(0) { $0 + $1.length }
     pagedPositions = batch.spans.reduce(0) { $0 + StepLoad.paged($1.length) }
@@ -33,9 +38,11 @@ extension StepLoad {
     let example = sequences * length
     let batch = settings.batchSize * example
     rows = max(example, min(settings.microBatchTokens, batch))
+    read = rows
+    self.sequences = (rows + length - 1) / length
     targets = rows
     positions = rows
-    pagedPositions = (rows + length - 1) / length * StepLoad.paged(length)
+    pagedPositions = self.sequences * StepLoad.paged(length)
     microBatches = (batch + rows - 1) / rows
   }
 
@@ -70,6 +77,8 @@ extension StepLoad {
 
   mutating func formUnion(_ other: StepLoad) {
     rows = max(rows, other.rows)
+    read = max(read, other.read)
+    sequences = max(sequences, other.sequences)
     targets = max(targets, other.targets)
     positions = max(positions, other.positions)
     pagedPositions = max(pagedPositions, other.pagedPositions)

@@ -93,11 +93,14 @@ struct TrainingMemory {
 
   // MARK: Activations, in numbers
 
-  /// What a block keeps of a row: queries and attention's output, keys and values, the sum between, gate and up, and a
-  /// few numbers for norms and heads.
-  private var keptPerRow: Int {
-    2 * shape.queryWidth + 2 * shape.keyValueWidth + shape.hiddenSize + 2 * shape.intermediateSize
-      + shape.queryHeads + 2
+  /// What a block keeps of a row: keys and values and, where the row goes on, queries and attention's output, the sum
+  /// between, gate and up, and a few numbers for norms and heads.
+  private var keptPerRow: Int { seenPerRow + goingOnPerRow }
+
+  private var seenPerRow: Int { 2 * shape.keyValueWidth + 1 }
+
+  private var goingOnPerRow: Int {
+    2 * shape.queryWidth + shape.hiddenSize + 2 * shape.intermediateSize + shape.queryHeads + 1
   }
 
   /// What sampling leaves of a token for the way back.
@@ -115,12 +118,15 @@ struct TrainingMemory {
   /// The arena of a pass forward and back: each block's input, what is kept, the gradients on the way.
   private func activationCount(recomputed: Int) -> Int {
     let kept = shape.layerCount - recomputed
+    // The last block goes on with fewer rows; it is the last to be computed again.
+    let spared = kept > 0 ? load.rows - (head == .language ? load.read : load.sequences) : 0
     // A block that is computed again has its activations and its output once more while it goes back.
     let again = recomputed > 0 ? keptPerRow + shape.hiddenSize : 0
     let perRow =
       (shape.layerCount + 1) * shape.hiddenSize + kept * keptPerRow + again + backwardPerRow
       + 3 * shape.hiddenSize
-    return load.rows * perRow + (head == .language ? 2 * load.targets * shape.hiddenSize : 0)
+    return load.rows * perRow - spared * goingOnPerRow
+      + (head == .language ? 2 * load.targets * shape.hiddenSize : 0)
   }
 
   /// The arena of a pass that is not gone back through: one block at a time.
@@ -131,8 +137,15 @@ struct TrainingMemory {
   // MARK: What kernels borrow, in numbers
 
   private var scratchCount: Int {
-    attentionCount + logitsCount + threads * 2 * Self.productRoom
+    attentionCount + logitsCount + threads * 2 * Self.productRoom + gradientPanelCount
       + (settings.bf16 ? brainFloatCount : 0)
+  }
+
+  /// The panels of a weight's gradient, which threads share: at most sixteen megabytes of the widest layer's input.
+  private var gradientPanelCount: Int {
+    let outputs = settings.lora?.r ?? shape.hiddenSize
+    guard threads > 1, outputs >= 12 * threads else { return 0 }
+    return min(1 << 22, min(load.rows, 2048) * shape.intermediateSize)
   }
 
   /// A thread's packed panels of a product.

@@ -11,28 +11,32 @@ extension Block {
     let keys: Matrix
     let values: Matrix
     /// What attention gave [rows, queryWidth], and its log-sum-exp per row and head.
-    let attended: Matrix
+    var attended: Matrix
     let logSumExp: FloatBuffer
     /// The sum after attention [rows, hidden], and one over its root mean square.
     let middle: Matrix
     let middleScale: FloatBuffer
     /// The feed-forward network's two branches [rows, intermediate].
-    let gate: Matrix
-    let up: Matrix
+    var gate: Matrix
+    var up: Matrix
 
-    /// Room for what a pass over `input` computes, in which so many rows go on.
-    init(of input: Matrix, asking rows: Int, _ shape: TransformerShape, in arena: Arena) {
+    /// Room for what a pass over `input` computes, in which so many rows go on; for the widest in `wide`.
+    init(
+      of input: Matrix, asking rows: Int, _ shape: TransformerShape, in arena: Arena,
+      wide: Arena? = nil
+    ) {
+      let wide = wide ?? arena
       self.input = input
       inputScale = arena.buffer(count: input.rows)
       queries = arena.matrix(rows: rows, columns: shape.queryWidth)
       keys = arena.matrix(rows: input.rows, columns: shape.keyValueWidth)
       values = arena.matrix(rows: input.rows, columns: shape.keyValueWidth)
-      attended = arena.matrix(rows: rows, columns: shape.queryWidth)
+      attended = wide.matrix(rows: rows, columns: shape.queryWidth)
       logSumExp = arena.buffer(count: rows * shape.queryHeads)
       middle = arena.matrix(rows: rows, columns: shape.hiddenSize)
       middleScale = arena.buffer(count: rows)
-      gate = arena.matrix(rows: rows, columns: shape.intermediateSize)
-      up = arena.matrix(rows: rows, columns: shape.intermediateSize)
+      gate = wide.matrix(rows: rows, columns: shape.intermediateSize)
+      up = wide.matrix(rows: rows, columns: shape.intermediateSize)
     }
 
     /// Rows that several passes computed, as if one pass had; those passes went on with all of theirs.

@@ -18,7 +18,8 @@ struct Block {
     _ pass: PassContext
   ) -> Activations {
     let (compute, arena) = (pass.compute, pass.arena)
-    let activations = Activations(of: input, asking: rows.count, shape, in: arena)
+    let activations = Activations(
+      of: input, asking: rows.count, shape, in: arena, wide: pass.wideArena)
     let mark = arena.mark
 
     let normed = arena.matrix(rows: input.rows, columns: shape.hiddenSize)

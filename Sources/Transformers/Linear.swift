@@ -82,4 +82,6 @@ struct PassContext {
   var arena: Arena
   /// Off when the network stands for the reference, which is the base without its adapter.
   var usesAdapter: Bool
+  /// Where a block's widest activations go that are not kept as they are; nil: to `arena`.
+  var wideArena: Arena?
 }

@@ -12,12 +12,18 @@ extension Transformer {
     /// The last block's output [rows that are read, hidden].
     let output: Matrix
     /// Each block's activations; nil where the pass keeps none, or computes them again on the way back.
-    let activations: [Block.Activations?]
+    let activations: [Kept?]
     /// Where they are instead, if sampling left them.
     var recorded: (recording: ActivationRecording, rows: [ActivationRecording.Row])?
     /// The last output under the final norm [rows that are read, hidden], and one over its root mean square.
     let hidden: Matrix
     let hiddenScale: FloatBuffer
+  }
+
+  /// A block's activations, and those of them that wait in fewer bytes.
+  struct Kept {
+    let activations: Block.Activations
+    let halves: Block.Halves?
   }
 
   /// The last hidden states of a batch's rows that are read.
@@ -34,7 +40,7 @@ extension Transformer {
     let hidden = arena.matrix(rows: batch.read.count, columns: shape.hiddenSize)
     let hiddenScale = arena.buffer(count: batch.read.count)
     var inputs = [arena.matrix(rows: batch.rowCount, columns: shape.hiddenSize)]
-    var activations: [Block.Activations?] = []
+    var activations: [Kept?] = []
     compute.gather(embedding, ids: batch.tokens, into: inputs[0])
     // Two matrices that take turns are enough where nothing is kept.
     let spare =
@@ -47,10 +53,15 @@ extension Transformer {
       } else {
         output = arena.matrix(rows: rows.count, columns: shape.hiddenSize)
       }
-      let mark = arena.mark
-      let kept = block.forward(input, into: output, rows, table: table, context)
       let isKept = retained && index >= recomputedLayers
-      activations.append(isKept ? kept : nil)
+      let isRounded = isKept && compute.precision == .bfloat16
+      let mark = arena.mark
+      var blockContext = context
+      blockContext.wideArena = isRounded ? wideArena : nil
+      let found = block.forward(input, into: output, rows, table: table, blockContext)
+      let halves = isRounded ? Block.Halves(found, in: arena, compute) : nil
+      wideArena.reset()
+      activations.append(isKept ? Kept(activations: found, halves: halves) : nil)
       if !isKept { arena.reset(to: mark) }
       inputs.append(output)
     }
@@ -87,15 +98,19 @@ extension Transformer {
 
   /// What a block's way back needs: kept, recorded, or computed again.
   private func activations(of layer: Int, _ pass: Pass) -> Block.Activations {
-    if let kept = pass.activations[layer] { return kept }
+    if let kept = pass.activations[layer] {
+      return kept.halves?.widened(kept.activations, in: arena, compute) ?? kept.activations
+    }
     let goOn = blockRows(layer, pass.batch)
     if let (recording, rows) = pass.recorded {
       return recording.activations(
         of: rows, asking: goOn.asking, layer: layer, shape, in: arena, compute)
     }
-    return blocks[layer].forward(
+    let again = blocks[layer].forward(
       pass.inputs[layer], into: arena.matrix(rows: goOn.count, columns: shape.hiddenSize), goOn,
       table: table, pass.context)
+    if compute.precision == .bfloat16 { again.round(compute) }
+    return again
   }
 
   /// Adds to `gradients` (laid out as `trainable`) what the gradient in the hidden states means for

@@ -29,6 +29,8 @@ public final class Transformer {
   public var recomputedLayers = 0
 
   let arena = Arena()
+  /// A block's activations until they are rounded.
+  let wideArena = Arena()
   let table: RotaryTable
   let blocks: [Block]
   /// [vocabulary, hidden].
@@ -129,7 +131,10 @@ public final class Transformer {
   }
 
   /// Gives back the memory of passes until the next one: what came from a pass cannot be gone back through any more.
-  public func releaseActivations() { arena.release() }
+  public func releaseActivations() {
+    arena.release()
+    wideArena.release()
+  }
 
   /// A parameter that is float32, in the base or in the adapter.
   public func parameter(_ name: String) -> Matrix? {

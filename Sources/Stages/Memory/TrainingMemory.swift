@@ -97,6 +97,9 @@ struct TrainingMemory {
   /// between, gate and up, and a few numbers for norms and heads.
   private var keptPerRow: Int { seenPerRow + goingOnPerRow }
 
+  /// In two bytes a number while it waits with `bf16`: attention's output, gate and up.
+  private var widePerRow: Int { shape.queryWidth + 2 * shape.intermediateSize }
+
   private var seenPerRow: Int { 2 * shape.keyValueWidth + 1 }
 
   private var goingOnPerRow: Int {
@@ -125,7 +128,10 @@ struct TrainingMemory {
     let perRow =
       (shape.layerCount + 1) * shape.hiddenSize + kept * keptPerRow + again + backwardPerRow
       + 3 * shape.hiddenSize
-    return load.rows * perRow - spared * goingOnPerRow
+    // What waits in halves is whole for one block, in room of its own on either way.
+    let halved = settings.bf16 ? widePerRow / 2 : 0
+    let whole = settings.bf16 && kept > 0 ? (recomputed > 0 ? 1 : 2) * widePerRow : 0
+    return load.rows * (perRow - kept * halved + whole) - spared * (goingOnPerRow - halved)
       + (head == .language ? 2 * load.targets * shape.hiddenSize : 0)
   }
 

@@ -17,7 +17,7 @@ public struct Compute: Sendable {
   public var threads: Int
 
   /// How many bytes of logits `targetLogProbabilities` may hold at once.
-  public var logitsByteLimit = 1 << 26
+  public var logitsByteLimit = 3 << 25
 
   let engine: Engine
 

@@ -128,8 +128,11 @@ extension Compute {
     _ hidden: Matrix, _ weights: WeightMatrix,
     _ body: (Range<Int>, Matrix) -> Void
   ) {
-    let height = max(1, min(logitsByteLimit / max(4 * weights.rows, 1), hidden.rows))
     guard hidden.rows > 0 else { return }
+    // As many chunks as need be, of one height: each reads all weights.
+    let most = max(1, logitsByteLimit / max(4 * weights.rows, 1))
+    let chunks = (hidden.rows + most - 1) / most
+    let height = (hidden.rows + chunks - 1) / chunks
     Profiler.measure(.logSoftmax) {
       engine.scratch.borrow(height * weights.rows) { room in
         let buffer = FloatBuffer(borrowed: room, count: height * weights.rows)

@@ -172,9 +172,8 @@ extension Product {
 
   /// Whether threads share the rows, and not the columns.
   ///
-  /// A left side that is packed should be packed once.
+  /// A left side that is packed should be packed once, by one thread, too.
   fileprivate func sharesPanels(threads: Int) -> Bool {
-    guard threads > 1 else { return false }
-    return packsLeft ? rows >= 12 * threads : columns < 32 * threads
+    packsLeft ? rows >= 12 * threads : threads > 1 && columns < 32 * threads
   }
 }

@@ -150,7 +150,7 @@ struct TrainingMemory {
   /// The panels of a weight's gradient, which threads share: at most sixteen megabytes of the widest layer's input.
   private var gradientPanelCount: Int {
     let outputs = settings.lora?.r ?? shape.hiddenSize
-    guard threads > 1, outputs >= 12 * threads else { return 0 }
+    guard outputs >= 12 * threads else { return 0 }
     return min(1 << 22, min(load.rows, 2048) * shape.intermediateSize)
   }
 

@@ -12,6 +12,7 @@ public enum PolicyGradientStage: Stage {
   public typealias Settings = Joined<TrainingSettings, PolicyGradientOptions>
 
   public static let kind = "grpo"
+  // 5: the last block goes on with the rows that are read; with bf16 activations wait in two bytes.
   public static let revision = 5
   public static let inputs = [
     InputSlot("model", .model), InputSlot("data", .dataset, arity: .optional),

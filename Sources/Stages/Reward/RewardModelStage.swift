@@ -28,6 +28,7 @@ public enum RewardModelStage: Stage {
   public typealias Settings = Joined<TrainingSettings, RewardModelOptions>
 
   public static let kind = "reward"
+  // 2: the last block goes on with the rows that are read; with bf16 activations wait in two bytes.
   public static let revision = 2
   public static let inputs = [
     InputSlot("model", .model, .rewardModel), InputSlot("data", .dataset, .pairs),

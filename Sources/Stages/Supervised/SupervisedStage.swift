@@ -40,6 +40,7 @@ public enum SupervisedStage: Stage {
 
   public static let kind = "sft"
   // 2: tokens behind the last target are not read.
+  // 3: the last block goes on with the rows that are read; with bf16 activations wait in two bytes.
   public static let revision = 3
   public static let inputs = [InputSlot("model", .model), InputSlot("data", .dataset)]
   public static let outputs = [TrainingOutputs.model, TrainingOutputs.adapter]

@@ -36,10 +36,8 @@ extension Compute {
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= source.rows, "rows \(rows) of \(source.rows)")
     target.requireShape(rows.count, source.columns, "what is widened")
-    let from = source.pointer + rows.lowerBound * source.columns
-    let to = target.writable
-    spreadVector(target.count) { range in
-      for index in range { to[index] = HalfPrecision.float(brainFloat: from[index]) }
-    }
+    widenBrainFloats(
+      source.pointer + rows.lowerBound * source.columns, into: target.writable,
+      count: target.count)
   }
 }

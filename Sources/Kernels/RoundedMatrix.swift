@@ -30,10 +30,7 @@ extension Compute {
   /// The numbers as float32.
   public func widen(_ x: RoundedMatrix, into y: Matrix) {
     y.requireShape(x.rows, x.columns, "what is widened")
-    let (from, to) = (UnsafePointer(x.pointer), y.writable)
-    spreadVector(y.count) { range in
-      for index in range { to[index] = HalfPrecision.float(brainFloat: from[index]) }
-    }
+    widenBrainFloats(x.pointer, into: y.writable, count: y.count)
   }
 
   /// Rounds each number to the nearest bfloat16 where it is.

@@ -39,6 +39,8 @@ import Transformers
       TargetSequence(prompt: prompt, completion: Array(repeating: 3, count: 20)),
     ])
     #expect(load.rows == 100 && load.targets == 30)
+    // The prompt's last row tells of the first answered tokens.
+    #expect(load.read == 31 && load.sequences == 2)
     #expect(load.positions == 240 && load.pagedPositions == 384)
   }
 
@@ -80,6 +82,17 @@ import Transformers
     var load = StepLoad()
     (load.rows, load.targets, load.positions, load.pagedPositions) = (2048, 2000, 2048, 2048)
     return TrainingMemory(shape: MemoryPlanTests.shape, settings: settings, load: load)
+  }
+
+  /// Of a row that nobody reads the last block keeps no queries and attention's output 2 · 64, no sum 64, no gate and up 2 · 128
+  /// and no 4 + 1 numbers; with bf16 output, gate and up, 64 + 256 of them, are half as large.
+  @Test(arguments: [(false, 453), (true, 453 - 160)])
+  func rowsThatNobodyReadsCostLess(bf16: Bool, numbers: Int) {
+    var all = memory { $0.bf16 = bf16 }
+    all.load.read = all.load.rows
+    var fewer = all
+    fewer.load.read -= 10
+    #expect(all.bytes(recomputed: 0) - fewer.bytes(recomputed: 0) == 4 * 10 * numbers)
   }
 
   /// Queries, attention's output 2 · 64, keys, values 2 · 32, the sum between 64, gate and up 2 · 128, 4 + 2 numbers: what a

@@ -63,6 +63,14 @@ extension Compute {
       for index in range { target[index] = HalfPrecision.brainFloat(source[index]) }
     }
   }
+
+  func widenBrainFloats(
+    _ source: UnsafePointer<UInt16>, into target: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    spreadVector(count) { range in
+      for index in range { target[index] = HalfPrecision.float(brainFloat: source[index]) }
+    }
+  }
 }
 
 extension Compute {

@@ -54,12 +54,10 @@ private struct TripleBlock {
     var operands = PackedTile.WideOperands(
       left: left, leftAgain: left, rowStride: rowStride, panel: block, other: block + step,
       depth: count, ahead: isFirst ? next : next + step)
-    PackedTile.wide(
-      BrainFloatReader.self, FirstHalf.self, rows: rows, operands, into: target, second)
+    PackedTile.wide(FirstHalf.self, rows: rows, operands, into: target, second)
     operands.panel = block + 2 &* step
     if isFirst { operands.ahead = next + 2 &* step }
     second.result += 8
-    PackedTile.wide(
-      BrainFloatReader.self, SecondHalf.self, rows: rows, operands, into: third, second)
+    PackedTile.wide(SecondHalf.self, rows: rows, operands, into: third, second)
   }
 }

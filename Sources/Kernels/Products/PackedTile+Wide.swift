@@ -30,28 +30,27 @@ extension PackedTile {
     var ahead: UnsafeRawPointer
   }
 
-  /// At most four rows × 24 outputs for one block of the depth, of numbers without scales.
+  /// At most four rows × 24 outputs for one block of the depth, of bfloat16 numbers.
   ///
-  /// Twelve sums are in flight instead of eight, for as many widened numbers as they need.
-  @inline(__always) static func wide<Reader: PanelReader, Half: PanelHalf>(
-    _ reader: Reader.Type, _ half: Half.Type, rows: Int, _ operands: WideOperands,
-    into target: ProductTile.Target, _ halfTarget: ProductTile.Target
-  ) where Reader.Scales == Void {
+  /// Twelve sums are in flight instead of eight.
+  @inline(__always) static func wide<Half: PanelHalf>(
+    _ half: Half.Type, rows: Int, _ operands: WideOperands, into target: ProductTile.Target,
+    _ halfTarget: ProductTile.Target
+  ) {
     switch rows {
-    case 1: wide(reader, half, OneRow(), HalfRow(), operands, target, halfTarget)
-    case 2: wide(reader, half, TwoRows(), TwoHalfRows(), operands, target, halfTarget)
-    case 3: wide(reader, half, ThreeRows(), ThreeHalfRows(), operands, target, halfTarget)
-    default: wide(reader, half, FourRows(), FourHalfRows(), operands, target, halfTarget)
+    case 1: wide(half, OneRow(), HalfRow(), operands, target, halfTarget)
+    case 2: wide(half, TwoRows(), TwoHalfRows(), operands, target, halfTarget)
+    case 3: wide(half, ThreeRows(), ThreeHalfRows(), operands, target, halfTarget)
+    default: wide(half, FourRows(), FourHalfRows(), operands, target, halfTarget)
     }
   }
 
   @inline(never)
-  private static func wide<
-    Reader: PanelReader, Half: PanelHalf, Rows: RowSums, HalfRows: RowSums
-  >(
-    _ reader: Reader.Type, _ half: Half.Type, _ rows: Rows, _ halfRows: HalfRows,
-    _ operands: WideOperands, _ target: ProductTile.Target, _ halfTarget: ProductTile.Target
-  ) where Reader.Scales == Void {
+  private static func wide<Half: PanelHalf, Rows: RowSums, HalfRows: RowSums>(
+    _ half: Half.Type, _ rows: Rows, _ halfRows: HalfRows, _ operands: WideOperands,
+    _ target: ProductTile.Target, _ halfTarget: ProductTile.Target
+  ) {
+    typealias Reader = BrainFloatReader
     var (rows, halfRows) = (rows, halfRows)
     var (x, again, ahead) = (operands.left, operands.leftAgain, operands.ahead)
     var (quad, other) = (operands.panel, operands.other)

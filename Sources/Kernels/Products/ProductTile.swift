@@ -14,8 +14,6 @@ enum ProductTile {
   static let rows = 6
   static let columns = 16
   static let depthBlock = 256
-  /// Room for a tile whose columns are not all wanted.
-  static let roomCount = rows * columns
 
   /// How many tiles so many rows are.
   static func tiles(rows: Int) -> Int { (rows &+ 5) / 6 }

@@ -5,6 +5,7 @@ typedef float zhinao_float8 __attribute__((ext_vector_type(8)));
 typedef int zhinao_int8 __attribute__((ext_vector_type(8)));
 typedef unsigned zhinao_word8 __attribute__((ext_vector_type(8)));
 typedef unsigned short zhinao_short8 __attribute__((ext_vector_type(8)));
+typedef short zhinao_short16 __attribute__((ext_vector_type(16)));
 typedef _Float16 zhinao_half8 __attribute__((ext_vector_type(8)));
 
 // Eight square roots, each rounded correctly. `SIMD8.squareRoot()` takes them one by one.
@@ -20,6 +21,26 @@ static inline zhinao_float8 zhinao_at_most(zhinao_float8 x, zhinao_float8 limit)
 
 static inline zhinao_float8 zhinao_at_least(zhinao_float8 x, zhinao_float8 limit) {
   return limit > x ? limit : x;
+}
+
+// The larger of each two whole numbers, and the largest of eight.
+static inline zhinao_int8 zhinao_larger(zhinao_int8 x, zhinao_int8 y) { return x > y ? x : y; }
+
+static inline int zhinao_largest(zhinao_int8 x) { return __builtin_reduce_max(x); }
+
+// The lower halves of eight words.
+static inline zhinao_short8 zhinao_low_halves(zhinao_word8 x) {
+  return __builtin_convertvector(x, zhinao_short8);
+}
+
+// Of sixteen whole numbers each two neighbours' products, and the two added.
+static inline zhinao_int8 zhinao_pair_products(zhinao_short16 x, zhinao_short16 y) {
+#ifdef __AVX2__
+  return __builtin_ia32_pmaddwd256(x, y);
+#else
+  return __builtin_convertvector(x.even, zhinao_int8) * __builtin_convertvector(y.even, zhinao_int8)
+      + __builtin_convertvector(x.odd, zhinao_int8) * __builtin_convertvector(y.odd, zhinao_int8);
+#endif
 }
 
 // Eight whole numbers, or half-precision numbers in memory, as float32. Swift converts one by one.

@@ -57,7 +57,7 @@ public struct Compute: Sendable {
 
   private static var brainFloatClass: String {
     guard ProductPrimitives.areSupported, let found = dnnl_version()?.pointee else {
-      return "rounded"
+      return "blocks of \(BlockFloat.length)"
     }
     return "oneDNN \(found.major).\(found.minor).\(found.patch) "
       + "isa \(dnnl_get_effective_cpu_isa().rawValue)"

@@ -6,7 +6,7 @@ extension Compute {
   /// oneDNN does it where the processor has instructions for bfloat16. Elsewhere the rounded numbers go
   /// through the float32 tiles, which costs the time of float32.
   func runBrainFloat(_ product: Product) {
-    guard ProductPrimitives.areSupported else { return runRounded(product) }
+    guard ProductPrimitives.areSupported else { return runBlocks(product) }
     let leftCount = product.rows * product.depth
     let work = product.rows * product.columns * product.depth / 8
     let ways = Compute.pieces(product.columns)
@@ -74,17 +74,6 @@ extension Compute {
 }
 
 extension Compute {
-  private func runRounded(_ product: Product) {
-    let count = product.rows * product.depth
-    engine.scratch.borrow(count) { left in
-      round(product.left, into: left, count: count)
-      var rounded = product
-      rounded.left = UnsafePointer(left)
-      if case .float32(let right) = product.right { rounded.right = .rounded(right) }
-      runTiles(rounded)
-    }
-  }
-
   /// Copies numbers, each rounded to the nearest bfloat16.
   func round(
     _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int

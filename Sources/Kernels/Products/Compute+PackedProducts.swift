@@ -3,8 +3,8 @@ import Profiling
 extension Compute {
   /// y = scale · x · wᵀ from packed weights: x is [rows, inputs], y [rows, outputs].
   ///
-  /// The bits are those of `multiply(_:transposed:into:)` with the numbers that the weights stand for,
-  /// x being rounded first where products are bfloat16 (and, there, oneDNN has no hand in them).
+  /// The bits are those of `multiply(_:transposed:into:)` with the numbers that the weights stand for; where products in
+  /// bfloat16 are oneDNN's, it has no hand in these, and x is rounded first.
   public func multiply(
     _ x: Matrix, packed w: PackedWeights, into y: Matrix, scale: Float = 1,
     accumulating: Bool = false
@@ -29,6 +29,10 @@ extension Compute {
       guard precision == .bfloat16 else {
         return multiply(x.pointer, x.rows, layers, scale, accumulating)
       }
+      let blocked = layers.filter(\.weights.isInBlocks)
+      if !blocked.isEmpty { multiplyBlocks(x, blocked, scale, accumulating) }
+      let layers = layers.filter { !$0.weights.isInBlocks }
+      guard !layers.isEmpty else { return }
       engine.scratch.borrow(x.count) { rounded in
         round(x.pointer, into: rounded, count: x.count)
         multiply(UnsafePointer(rounded), x.rows, layers, scale, accumulating)
@@ -48,27 +52,33 @@ extension Compute {
     _ x: UnsafePointer<Float>, _ rows: Int,
     _ layers: [PackedLayer], _ scale: Float, _ accumulating: Bool
   ) {
-    let panels = layers.reduce(0) { $0 + $1.weights.panelCount }
+    let tasks = layers.map { layer in
+      PackedProduct(
+        x: x, rows: rows, weights: layer.weights, y: layer.result.writable, scale: scale,
+        accumulating: accumulating, term: layer.term)
+    }
+    shareOut(layers.map(\.weights), rows: rows) { index, panels in
+      engine.scratch.borrow(PackedProduct.roomCount) { room in
+        tasks[index].multiply(panels, room)
+      }
+    }
+  }
+
+  /// Does products with several weights, some panels of one at a time.
+  func shareOut(_ weights: [PackedWeights], rows: Int, _ body: (Int, Range<Int>) -> Void) {
+    let panels = weights.reduce(0) { $0 + $1.panelCount }
     // Shares of whole panels, large enough that their start costs nothing.
     let share = max(1, min((panels + threads - 1) / threads, 48))
-    var tasks: [(task: PackedProduct, panels: Range<Int>)] = []
+    var tasks: [(index: Int, panels: Range<Int>)] = []
     var work = 0
-    for layer in layers {
-      let weights = layer.weights
-      let task = PackedProduct(
-        x: x, rows: rows, weights: weights, y: layer.result.writable, scale: scale,
-        accumulating: accumulating, term: layer.term)
+    for (index, weights) in weights.enumerated() {
       for start in stride(from: 0, to: weights.panelCount, by: share) {
-        tasks.append((task, start..<min(start + share, weights.panelCount)))
+        tasks.append((index, start..<min(start + share, weights.panelCount)))
       }
       // With one row the work is reading: a weight is then as much work as eight multiplications.
       work += max(rows / 8, 1) * weights.outputs * weights.inputs
     }
-    spread(tasks.count, work: work) { index in
-      engine.scratch.borrow(PackedProduct.roomCount) { room in
-        tasks[index].task.multiply(tasks[index].panels, room)
-      }
-    }
+    spread(tasks.count, work: work) { body(tasks[$0].index, tasks[$0].panels) }
   }
 
   /// The rows of `table` [vocabulary, columns] that `ids` name.

@@ -153,7 +153,7 @@ extension Compute {
     engine.scratch.borrow(group.roomCount) { room in group.multiply(rows, room) }
   }
 
-  private func blocks(of count: Int, size: Int) -> [Range<Int>] {
+  func blocks(of count: Int, size: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }
 }
@@ -168,7 +168,7 @@ extension Product {
     2 * Double(rows) * Double(columns) * Double(depth + (addend?.depth ?? 0))
   }
 
-  fileprivate var work: Int { rows * columns * depth / 8 }
+  var work: Int { rows * columns * depth / 8 }
 
   /// Whether threads share the rows, and not the columns.
   ///

@@ -18,6 +18,15 @@ public struct PackedLayer {
         weights.format == .float32 && weights.outputs == outputs,
         "a term of \(weights.outputs) outputs in \(weights.format) beside \(outputs)")
     }
+
+    /// Some rows times a panel, added to what is there.
+    func multiply(_ rows: Range<Int>, _ panel: Int, into target: ProductTile.Target) {
+      let rank = weights.inputs
+      LeftBlock(
+        start: x.pointer + rows.lowerBound &* rank, rows: rows.count, rowStride: rank,
+        depth: rank, isPacked: false
+      ).multiply(weights.panel(panel).assumingMemoryBound(to: Float.self), into: target, true)
+    }
   }
 
   public var weights: PackedWeights

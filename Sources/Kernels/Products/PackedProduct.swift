@@ -86,14 +86,9 @@ struct PackedProduct {
   /// The term's part of a panel's results, which are near.
   func addTerm(_ rows: Range<Int>, _ panel: Int, _ target: ProductTile.Target) {
     guard let term else { return }
-    let rank = term.weights.inputs
-    let numbers = term.weights.panel(panel).assumingMemoryBound(to: Float.self)
-    let added = LeftBlock(
-      start: term.x.pointer + rows.lowerBound &* rank, rows: rows.count, rowStride: rank,
-      depth: rank, isPacked: false)
     var target = target
     target.scale = term.scale
-    added.multiply(numbers, into: target, true)
+    term.multiply(rows, panel, into: target)
   }
 
   /// Block by block of the depth: the rows' numbers there, where it starts and how long it is, and whether

@@ -11,10 +11,21 @@ extension Compute {
     _ weights: WeightMatrix, as format: PackedWeights.Format,
     in memory: WeightMemory = WeightMemory()
   ) -> PackedWeights {
-    let packed = PackedWeights(
+    let packed = packedRoom(
       outputs: weights.rows, inputs: weights.columns, format: format, in: memory)
     pack(weights, into: packed, at: 0)
     return packed
+  }
+
+  /// Room for weights, which `pack` puts there.
+  ///
+  /// Where products in bfloat16 are those of block floating point, weights in bfloat16 are kept as those read them.
+  public func packedRoom(
+    outputs: Int, inputs: Int, format: PackedWeights.Format, in memory: WeightMemory
+  ) -> PackedWeights {
+    PackedWeights(
+      outputs: outputs, inputs: inputs, format: format,
+      isInBlocks: multipliesBlocks && format == .bfloat16, in: memory)
   }
 
   /// Puts some rows at an output that a panel starts with; behind the last row there are zeros.
@@ -28,6 +39,11 @@ extension Compute {
     spread((weights.rows + 15) / 16, work: weights.rows * depth) { index in
       let columns = min(16, weights.rows - 16 * index)
       let target = packed.panel(output / 16 + index)
+      if packed.isInBlocks {
+        return BlockPanel.pack(
+          source.asWeights, at: 16 * index * depth, depth: depth, columns: columns, depthStride: 1,
+          columnStride: depth, into: target.assumingMemoryBound(to: Float.self))
+      }
       func pack(into panel: UnsafeMutablePointer<Float>) {
         source.pack(
           at: 16 * index * depth, depth: depth, columns: columns, depthStride: 1,

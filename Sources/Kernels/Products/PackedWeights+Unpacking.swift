@@ -5,6 +5,7 @@ extension PackedWeights {
     _ panel: UnsafeMutableRawPointer, from start: Int, count: Int,
     room: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
+    precondition(!isInBlocks, "numbers of block floating point are not unpacked")
     switch format {
     case .float32:
       return UnsafePointer(panel.assumingMemoryBound(to: Float.self)) + start &* 16

@@ -38,6 +38,8 @@ public final class PackedWeights {
   public let outputs: Int
   public let inputs: Int
   public let format: Format
+  /// Whether the numbers are in block floating point (`BlockPanel`), as products in bfloat16 read them.
+  let isInBlocks: Bool
   /// From one panel to the next.
   let panelBytes: Int
   let memory: UnsafeMutableRawPointer
@@ -45,14 +47,22 @@ public final class PackedWeights {
   private let stretch: Pages
 
   /// Room for weights in memory that a network's weights share; `fill` puts them there.
-  public init(
+  public convenience init(
     outputs: Int, inputs: Int, format: Format, in shared: WeightMemory = WeightMemory()
   ) {
+    self.init(outputs: outputs, inputs: inputs, format: format, isInBlocks: false, in: shared)
+  }
+
+  init(outputs: Int, inputs: Int, format: Format, isInBlocks: Bool, in shared: WeightMemory) {
     precondition(outputs > 0 && inputs > 0, "no weights of [\(outputs), \(inputs)]")
     self.outputs = outputs
     self.inputs = inputs
     self.format = format
-    panelBytes = (format.byteCount(inputs: inputs) + 63) / 64 * 64
+    self.isInBlocks = isInBlocks
+    panelBytes =
+      isInBlocks
+      ? 4 * BlockPanel.words * BlockFloat.blocks(inputs)
+      : (format.byteCount(inputs: inputs) + 63) / 64 * 64
     byteCount = (outputs + 15) / 16 * panelBytes
     (stretch, memory) = shared.take(byteCount)
   }

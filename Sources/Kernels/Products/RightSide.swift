@@ -13,6 +13,11 @@ enum RightSide {
     if case .bfloat16 = self { true } else { false }
   }
 
+  /// The numbers as products in bfloat16 read weights.
+  var asWeights: RightSide {
+    if case .float32(let start) = self { .rounded(start) } else { self }
+  }
+
   func advanced(by count: Int) -> RightSide {
     switch self {
     case .float32(let start): .float32(start + count)

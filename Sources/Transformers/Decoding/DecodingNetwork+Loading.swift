@@ -17,9 +17,6 @@ extension ModelDirectory {
     let format = format ?? compute.decodingFormat
     let reader = ParameterReader(source: source, stored: stored, compute: compute)
     let ends = format == .int4 ? PackedWeights.Format.int8 : format
-    // Training in bfloat16 reads tokens' vectors unrounded.
-    let exact =
-      compute.precision == .bfloat16 && !reader.exact.contains("model.embed_tokens.weight")
     let vocabulary = (rows: shape.vocabularySize, columns: shape.hiddenSize)
     func head() throws -> PackedWeights {
       try reader.packed(
@@ -27,7 +24,8 @@ extension ModelDirectory {
     }
     let output = try head()
     let embedding: DecodingNetwork.Embedding
-    if exact {
+    if compute.precision == .bfloat16 {
+      // Training in bfloat16 reads tokens' vectors unrounded.
       embedding = .rows(.float32(try reader.matrix("model.embed_tokens.weight", vocabulary)))
     } else if shape.tiesEmbeddings {
       embedding = .packed(output)

@@ -45,7 +45,7 @@ struct ParameterReader {
     _ name: String, _ size: (rows: Int, columns: Int), _ format: PackedWeights.Format
   ) throws -> PackedWeights {
     let format = format == .float32 && exact.contains(name) ? .bfloat16 : format
-    let packed = PackedWeights(
+    let packed = compute.packedRoom(
       outputs: size.rows, inputs: size.columns, format: format, in: memory)
     if try putBlocks(name, into: packed) { return packed }
     // Some megabytes at a time.

@@ -10,13 +10,15 @@ struct Entrant: Hashable, Codable {
   var side: Side
   var precision: WorkPrecision
 
-  /// Both sides in float32, and in bfloat16 where the machine multiplies it.
+  /// Both sides in float32; in bfloat16 the peer where the machine multiplies it, and ours everywhere: without
+  /// instructions for it products are those of block floating point.
   static func all(of row: Row, on machine: Machine) -> [Entrant] {
-    let hasPrecisions = machine.multipliesBrainFloats && row.model != .quantized
-    let precisions: [WorkPrecision] = hasPrecisions ? [.float32, .bfloat16] : [.float32]
+    let precisions: [WorkPrecision] = row.model == .quantized ? [.float32] : [.float32, .bfloat16]
     return precisions.flatMap { precision in
-      [Entrant(side: .ours, precision: precision)]
-        + (row.script == nil ? [] : [Entrant(side: .peer, precision: precision)])
+      let hasPeer =
+        row.script != nil && (precision == .float32 || machine.multipliesBrainFloats)
+      return [Entrant(side: .ours, precision: precision)]
+        + (hasPeer ? [Entrant(side: .peer, precision: precision)] : [])
     }
   }
 

@@ -10,7 +10,8 @@ struct GenerationWork: Workload {
   init(_ options: WorkOptions) throws {
     self.options = options
     let network = try ModelDirectory(path: options.model).loadForDecoding(
-      compute: Compute(threads: options.threads), format: options.weights)
+      compute: Compute(precision: options.precision.ofKernels, threads: options.threads),
+      format: options.weights)
     policy = Policy(network, answer: options.answer)
     tokens = MadeTokens("generate", vocabulary: network.shape.vocabularySize)
   }

@@ -13,7 +13,7 @@ enum RightSide {
     if case .bfloat16 = self { true } else { false }
   }
 
-  /// The numbers as products in bfloat16 read weights.
+  /// The numbers rounded to bfloat16.
   var asWeights: RightSide {
     if case .float32(let start) = self { .rounded(start) } else { self }
   }

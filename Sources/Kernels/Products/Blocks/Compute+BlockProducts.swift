@@ -3,11 +3,7 @@ extension Compute {
   var multipliesBlocks: Bool { precision == .bfloat16 && !ProductPrimitives.areSupported }
 
   /// A product in block floating point, sums across blocks and the result in float32.
-  ///
-  /// What stands on the right of a layer's products is weights, which are rounded to bfloat16 first.
   func runBlocks(_ product: Product) {
-    var product = product
-    if !product.packsLeft { product.right = product.right.asWeights }
     for slab in product.slabs {
       for columns in slab.groups(of: 0..<slab.columns, numbers: Product.sharedNumbers) {
         engine.scratch.borrow(BlockGroup.count(slab, columns)) { room in

@@ -73,7 +73,7 @@ struct BlockProductTests {
   }
 
   /// Of any height, with a scale and added to what is there, on any threads; as they are packed for decoding, too.
-  @Test(arguments: [1, 2, 4, 5, 6, 7, 8, 11, 48, 50, 130], [(75, 610), (576, 192)])
+  @Test(arguments: [1, 2, 4, 5, 6, 7, 8, 11, 48, 50, 130], [(75, 610), (576, 192), (18, 4200)])
   func aRowHasTheSameBitsInAnyCompany(height: Int, shape: (outputs: Int, inputs: Int)) {
     var numbers = Numbers(54)
     let (x, w) = (numbers.matrix(height, shape.inputs), numbers.matrix(shape.outputs, shape.inputs))

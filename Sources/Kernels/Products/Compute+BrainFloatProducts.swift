@@ -6,7 +6,6 @@ extension Compute {
   /// oneDNN does it where the processor has instructions for bfloat16. Elsewhere the rounded numbers go
   /// through the float32 tiles, which costs the time of float32.
   func runBrainFloat(_ product: Product) {
-    guard ProductPrimitives.areSupported else { return runBlocks(product) }
     let leftCount = product.rows * product.depth
     let work = product.rows * product.columns * product.depth / 8
     let ways = Compute.pieces(product.columns)

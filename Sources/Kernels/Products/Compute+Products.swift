@@ -107,6 +107,7 @@ extension Compute {
     guard product.rows > 0, product.columns > 0 else { return }
     Profiler.measure(product.activity, Work(operations: product.operations)) {
       guard precision == .bfloat16, product.depth > 0 else { return runTiles(product) }
+      if multipliesBlocks { return runBlocks(product) }
       var alone = product
       alone.addend = nil
       runBrainFloat(alone)

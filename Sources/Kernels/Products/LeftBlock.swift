@@ -30,4 +30,31 @@ struct LeftBlock {
       }
     }
   }
+
+  /// The block times a panel of which `width` columns are wanted.
+  ///
+  /// Fewer than sixteen go by way of a room [rows, 16]: what is behind them is somebody else's.
+  func multiply(
+    _ panel: UnsafePointer<Float>, width: Int, into target: ProductTile.Target, _ adds: Bool,
+    _ room: UnsafeMutablePointer<Float>
+  ) {
+    guard width < 16 else { return multiply(panel, into: target, adds) }
+    if adds { copyNarrow(target.result, target.stride, to: room, 16, rows, width) }
+    var narrow = target
+    (narrow.result, narrow.stride) = (room, 16)
+    multiply(panel, into: narrow, adds)
+    copyNarrow(room, 16, to: target.result, target.stride, rows, width)
+  }
+}
+
+/// Copies a few columns of rows that lie `stride` apart.
+func copyNarrow(
+  _ source: UnsafePointer<Float>, _ stride: Int, to target: UnsafeMutablePointer<Float>,
+  _ targetStride: Int, _ rows: Int, _ columns: Int
+) {
+  for row in 0..<rows {
+    for column in 0..<columns {
+      target[row &* targetStride &+ column] = source[row &* stride &+ column]
+    }
+  }
 }

@@ -22,6 +22,20 @@ extension Product {
     let rightDepthStride: Int
     let columnStride: Int
     let scale: Float
+
+    /// Copies the right side's numbers from a column on into a panel [depth, 16].
+    func pack(_ column: Int, width: Int, into panel: UnsafeMutablePointer<Float>) {
+      right.pack(
+        at: column &* columnStride, depth: depth, columns: width, depthStride: rightDepthStride,
+        columnStride: columnStride, into: panel)
+    }
+
+    /// Some rows of the left side.
+    func rows(_ rows: Range<Int>) -> LeftBlock {
+      LeftBlock(
+        start: left + rows.lowerBound &* depth, rows: rows.count, rowStride: depth, depth: depth,
+        isPacked: false)
+    }
   }
 
   /// The same product with a term added; `transposed` says that the term's w is [columns, rank].

@@ -19,13 +19,16 @@ public struct PackedLayer {
         "a term of \(weights.outputs) outputs in \(weights.format) beside \(outputs)")
     }
 
-    /// Some rows times a panel, added to what is there.
-    func multiply(_ rows: Range<Int>, _ panel: Int, into target: ProductTile.Target) {
+    /// Some rows of the left side.
+    func rows(_ rows: Range<Int>) -> LeftBlock {
       let rank = weights.inputs
-      LeftBlock(
+      return LeftBlock(
         start: x.pointer + rows.lowerBound &* rank, rows: rows.count, rowStride: rank,
-        depth: rank, isPacked: false
-      ).multiply(weights.panel(panel).assumingMemoryBound(to: Float.self), into: target, true)
+        depth: rank, isPacked: false)
+    }
+
+    func panel(_ index: Int) -> UnsafeMutablePointer<Float> {
+      weights.panel(index).assumingMemoryBound(to: Float.self)
     }
   }
 

@@ -88,7 +88,7 @@ struct PackedProduct {
     guard let term else { return }
     var target = target
     target.scale = term.scale
-    term.multiply(rows, panel, into: target)
+    term.rows(rows).multiply(term.panel(panel), into: target, true)
   }
 
   /// Block by block of the depth: the rows' numbers there, where it starts and how long it is, and whether

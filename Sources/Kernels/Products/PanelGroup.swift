@@ -47,10 +47,7 @@ struct PanelGroup {
       depthStride: product.rightDepthStride, columnStride: product.columnStride,
       into: panel(index))
     guard let addend = product.addend else { return }
-    addend.right.pack(
-      at: column &* addend.columnStride, depth: addend.depth, columns: width,
-      depthStride: addend.rightDepthStride, columnStride: addend.columnStride,
-      into: addendPanel(index, addend.depth))
+    addend.pack(column, width: width, into: addendPanel(index, addend.depth))
   }
 
   /// At most `rowBlock` rows times all panels, on this thread.
@@ -68,44 +65,13 @@ struct PanelGroup {
     let line = product.result + rows.lowerBound &* product.resultStride
     for index in 0..<panelCount {
       let (column, width) = place(index)
-      multiply(
-        block, panel(index), line + column, width, product.scale, product.accumulating, room)
+      var target = ProductTile.Target(
+        result: line + column, stride: product.resultStride, scale: product.scale, isAdded: false)
+      block.multiply(panel(index), width: width, into: target, product.accumulating, room)
       guard let addend = product.addend else { continue }
-      let added = LeftBlock(
-        start: addend.left + rows.lowerBound &* addend.depth, rows: rows.count,
-        rowStride: addend.depth, depth: addend.depth, isPacked: false)
-      multiply(
-        added, addendPanel(index, addend.depth), line + column, width, addend.scale, true, room)
-    }
-  }
-
-  /// Some rows times a panel, of which `width` columns are wanted.
-  private func multiply(
-    _ block: LeftBlock, _ panel: UnsafePointer<Float>, _ place: UnsafeMutablePointer<Float>,
-    _ width: Int, _ scale: Float, _ accumulating: Bool, _ room: UnsafeMutablePointer<Float>
-  ) {
-    let stride = product.resultStride
-    func target(_ place: UnsafeMutablePointer<Float>, _ stride: Int) -> ProductTile.Target {
-      ProductTile.Target(result: place, stride: stride, scale: scale, isAdded: false)
-    }
-    guard width < 16 else {
-      return block.multiply(panel, into: target(place, stride), accumulating)
-    }
-    // The last columns go by way of a room of their own: what is behind them is somebody else's.
-    if accumulating { copyNarrow(place, stride, to: room, 16, block.rows, width) }
-    block.multiply(panel, into: target(room, 16), accumulating)
-    copyNarrow(room, 16, to: place, stride, block.rows, width)
-  }
-}
-
-/// Copies a few columns of rows that lie `stride` apart.
-func copyNarrow(
-  _ source: UnsafePointer<Float>, _ stride: Int, to target: UnsafeMutablePointer<Float>,
-  _ targetStride: Int, _ rows: Int, _ columns: Int
-) {
-  for row in 0..<rows {
-    for column in 0..<columns {
-      target[row &* targetStride &+ column] = source[row &* stride &+ column]
+      target.scale = addend.scale
+      addend.rows(rows).multiply(
+        addendPanel(index, addend.depth), width: width, into: target, true, room)
     }
   }
 }

@@ -28,7 +28,7 @@ struct Product {
   /// A packed left side is packed again for each such group.
   static let sharedNumbers = 1 << 22
   /// A multiple of a tile's block of the depth, so that cutting there changes no chain.
-  private static let slabDepth = 8 * ProductTile.depthBlock
+  static let slabDepth = 8 * ProductTile.depthBlock
 
   /// A left side that runs across memory is copied into tiles first.
   var packsLeft: Bool { leftDepthStride != 1 }

@@ -1,10 +1,9 @@
 /// Some columns of a product in block floating point, its right side packed into panels.
 struct BlockGroup {
-  private static let sumCount = BlockLeft.rowLimit * BlockTile.columns
-
   /// One slab.
   let product: Product
   let columns: Range<Int>
+  /// One behind the other, and behind them those of the addend.
   private let panels: UnsafeMutablePointer<Float>
   private let blocks: Int
 
@@ -15,18 +14,23 @@ struct BlockGroup {
 
   /// How many float32 numbers' room a group's panels take.
   static func count(_ product: Product, _ columns: Range<Int>) -> Int {
-    (columns.count + 15) / 16 * BlockFloat.blocks(product.depth) * BlockPanel.words
+    (columns.count + 15) / 16
+      * (BlockFloat.blocks(product.depth) * BlockPanel.words + 16 * (product.addend?.depth ?? 0))
   }
 
   /// How many numbers of room `multiply` needs.
   var roomCount: Int {
-    BlockGroup.sumCount + BlockLeft.count(depth: product.depth)
+    BlockLeft.sumCount + BlockLeft.count(depth: product.depth)
   }
 
   var panelCount: Int { (columns.count + 15) / 16 }
 
   private func panel(_ index: Int) -> UnsafeMutablePointer<Float> {
     panels + index &* blocks &* BlockPanel.words
+  }
+
+  private func addendPanel(_ index: Int, _ depth: Int) -> UnsafeMutablePointer<Float> {
+    panel(panelCount) + index &* 16 &* depth
   }
 
   /// The panel's first column, and how many of its sixteen are wanted.
@@ -42,6 +46,8 @@ struct BlockGroup {
       product.right, at: column &* product.columnStride, depth: product.depth, columns: width,
       depthStride: product.rightDepthStride, columnStride: product.columnStride,
       into: panel(index))
+    guard let addend = product.addend else { return }
+    addend.pack(column, width: width, into: addendPanel(index, addend.depth))
   }
 
   /// At most `BlockLeft.rowLimit` rows times all panels, on this thread.
@@ -49,15 +55,21 @@ struct BlockGroup {
     let left = BlockLeft(
       product.left + rows.lowerBound &* product.rowStride, rows: rows.count, depth: product.depth,
       rowStride: product.rowStride, depthStride: product.leftDepthStride,
-      into: room + BlockGroup.sumCount)
+      into: room + BlockLeft.sumCount)
     let line = product.result + rows.lowerBound &* product.resultStride
     for index in 0..<panelCount {
       let (column, width) = place(index)
-      left.multiply(panel(index), into: room)
-      BlockSums(
-        sums: room, rows: rows.count, width: width, scale: product.scale,
-        isAdded: product.accumulating
-      ).put(into: line + column, stride: product.resultStride)
+      left.multiply(
+        panel(index),
+        into: BlockTarget(
+          place: line + column, stride: product.resultStride, width: width, scale: product.scale,
+          isAdded: product.accumulating), room)
+      guard let addend = product.addend else { continue }
+      addend.rows(rows).multiply(
+        addendPanel(index, addend.depth), width: width,
+        into: ProductTile.Target(
+          result: line + column, stride: product.resultStride, scale: addend.scale, isAdded: false),
+        true, room)
     }
   }
 }

@@ -1,10 +1,6 @@
 /// One product with packed weights in block floating point, y [rows, outputs] = scale · x · wᵀ or added to it, and parts
 /// of it.
 struct PackedBlockProduct {
-  private static let sumCount = BlockLeft.rowLimit * BlockTile.columns
-  /// Sums, and the results of a panel that is narrow.
-  static let roomCount = 2 * sumCount
-
   /// Rows of x, and which.
   let left: BlockLeft
   let rows: Range<Int>
@@ -18,31 +14,19 @@ struct PackedBlockProduct {
 
   private func multiply(_ panel: Int, _ room: UnsafeMutablePointer<Float>) {
     let weights = layer.weights
-    left.multiply(weights.panel(panel).assumingMemoryBound(to: Float.self), into: room)
-    let width = min(16, weights.outputs &- 16 &* panel)
     let place =
       layer.result.writable + (rows.lowerBound &* weights.outputs &+ 16 &* panel)
-    let sums = BlockSums(
-      sums: room, rows: rows.count, width: width, scale: scale, isAdded: accumulating)
-    guard let term = layer.term else { return sums.put(into: place, stride: weights.outputs) }
-    guard width < 16 else {
-      sums.put(into: place, stride: weights.outputs)
-      return add(term, panel, to: place, stride: weights.outputs)
-    }
-    let narrow = room + PackedBlockProduct.sumCount
-    if accumulating { copyNarrow(place, weights.outputs, to: narrow, 16, rows.count, width) }
-    sums.put(into: narrow, stride: 16)
-    add(term, panel, to: narrow, stride: 16)
-    copyNarrow(narrow, 16, to: place, weights.outputs, rows.count, width)
-  }
-
-  /// The term's part of a panel's results, which are near.
-  private func add(
-    _ term: PackedLayer.Term, _ panel: Int, to place: UnsafeMutablePointer<Float>, stride: Int
-  ) {
-    term.multiply(
-      rows, panel,
-      into: ProductTile.Target(result: place, stride: stride, scale: term.scale, isAdded: true))
+    let width = min(16, weights.outputs &- 16 &* panel)
+    left.multiply(
+      weights.panel(panel).assumingMemoryBound(to: Float.self),
+      into: BlockTarget(
+        place: place, stride: weights.outputs, width: width, scale: scale, isAdded: accumulating),
+      room)
+    guard let term = layer.term else { return }
+    term.rows(rows).multiply(
+      term.panel(panel), width: width,
+      into: ProductTile.Target(
+        result: place, stride: weights.outputs, scale: term.scale, isAdded: false), true, room)
   }
 }
 
@@ -65,7 +49,7 @@ extension Compute {
         }
       }
       shareOut(layers.map(\.weights), rows: x.rows) { index, panels in
-        engine.scratch.borrow(PackedBlockProduct.roomCount) { room in
+        engine.scratch.borrow(BlockLeft.sumCount) { room in
           for (left, rows) in zip(lefts, parts) {
             PackedBlockProduct(
               left: left, rows: rows, layer: layers[index], scale: scale,

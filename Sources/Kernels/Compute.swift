@@ -37,10 +37,15 @@ public struct Compute: Sendable {
     return exact
   }
 
+  /// Whether products in bfloat16 are oneDNN's: where the processor has instructions for it.
+  ///
+  /// Elsewhere they are those of block floating point (`BlockFloat`), and ours.
+  public static var multipliesBrainFloats: Bool { ProductPrimitives.areSupported }
+
   /// Which kernels compute: the same words mean the same bits.
   ///
-  /// In float32 they are ours and give one result on every processor (`ProductTile`). In bfloat16 they
-  /// are oneDNN's where the processor has instructions for it. Singular values are LAPACK's.
+  /// In float32, and in block floating point, they are ours and give one result on every processor (`ProductTile`,
+  /// `BlockTile`). Products in bfloat16 are oneDNN's, singular values LAPACK's.
   public static func kernelClass(
     bfloat16: Bool = false, singularValues: Bool = false
   ) -> String {

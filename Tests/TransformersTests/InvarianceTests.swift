@@ -1,6 +1,7 @@
 import JSON
 import Kernels
 import Testing
+
 @testable import Transformers
 
 /// What must not change a single bit.

@@ -46,7 +46,8 @@ struct AskingMemory {
     let hidden = model.head == .language ? load.targets * model.shape.hiddenSize : 0
     let pages = 2 * model.shape.keyValueHeads * load.pagedPositions * padded
     let panels = model.threads * 2 * TrainingMemory.productRoom
-    let rounded = model.settings.bf16 ? model.brainFloatCount : 0
-    return 4 * (model.passCount + hidden + model.logitsCount + pages + panels + rounded)
+    return 4
+      * (model.passCount + hidden + model.logitsCount + pages + panels
+        + model.brainFloatCount)
   }
 }

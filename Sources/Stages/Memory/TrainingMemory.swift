@@ -144,7 +144,7 @@ struct TrainingMemory {
 
   private var scratchCount: Int {
     attentionCount + logitsCount + threads * 2 * Self.productRoom + gradientPanelCount
-      + (settings.bf16 ? brainFloatCount : 0)
+      + brainFloatCount
   }
 
   /// The panels of a weight's gradient, which threads share: at most sixteen megabytes of the widest layer's input.
@@ -170,8 +170,10 @@ struct TrainingMemory {
     return min(rows, load.targets) * shape.vocabularySize
   }
 
-  /// What products round: activations in the widest layer, and the gradient of a chunk of logits.
-  ///
-  /// One side in four bytes, or both in two where oneDNN multiplies; weights were rounded beforehand.
-  var brainFloatCount: Int { load.rows * shape.intermediateSize + logitsCount }
+  /// What oneDNN's products round: activations in the widest layer, and the gradient of a chunk of logits, both in two bytes;
+  /// weights were rounded beforehand.
+  var brainFloatCount: Int {
+    guard settings.bf16, Compute.multipliesBrainFloats else { return 0 }
+    return load.rows * shape.intermediateSize + logitsCount
+  }
 }

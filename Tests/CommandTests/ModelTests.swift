@@ -43,8 +43,9 @@ import Testing
     #expect(!outputs[0].isEmpty)
   }
 
-  /// The stage `sample` with the same format as the command: the same tokens, with the same log-probabilities.
-  @Test func aRecipesSampleAnswersAsGenerateDoesInTheSameFormat() throws {
+  /// The stage `sample` with the same format or precision as the command: the same tokens, with the same log-probabilities.
+  @Test(arguments: [("weights: int8", ["--weights", "int8"]), ("bf16: true", ["--bf16"])])
+  func aRecipesSampleAnswersAsGenerateDoes(setting: String, words: [String]) throws {
     _ = try FreshModel.make(in: folder, "model")
     _ = try folder.write(#"{"question": "hello", "answer": "?"}"#, "data.jsonl")
     _ = try folder.write(
@@ -54,7 +55,7 @@ import Testing
         drawn:
           kind: sample
           inputs: {model: model, data: data.jsonl}
-          with: {weights: int8, temperature: 0, num_generations: 1, max_completion_length: 8}
+          with: {\(setting), temperature: 0, num_generations: 1, max_completion_length: 8}
       """, "recipe.yaml")
     let run = try Executable.run("run", "recipe.yaml", in: folder.path)
     #expect(run.code == 0, "\(run.complaint)")
@@ -65,8 +66,8 @@ import Testing
     let drawn = try #require(row["completions"]?.array?.first)
     let line = try JSON(
       parsing: Executable.run(
-        "generate", "model", "--prompt", "hello", "--temperature", "0", "--weights", "int8",
-        "--max-new-tokens", "8", "--json", in: folder.path
+        ["generate", "model", "--prompt", "hello", "--temperature", "0"] + words
+          + ["--max-new-tokens", "8", "--json"], in: folder.path
       ).lines.first ?? "")
     #expect(drawn["tokens"] == line["tokens"])
     let values = [drawn, line].map {

@@ -35,7 +35,9 @@ struct AskingMemory {
 
   /// Computing in bfloat16 reads tokens' vectors unrounded.
   private var tableBytes: Int {
-    model.settings.bf16 ? 4 * model.shape.vocabularySize * model.shape.hiddenSize : 0
+    guard model.settings.bf16 else { return 0 }
+    let isExact = model.exact.contains("model.embed_tokens.weight")
+    return (isExact ? 2 : 4) * model.shape.vocabularySize * model.shape.hiddenSize
   }
 
   /// One block's rows at a time; then chunks of logits, pages of keys and values, packed panels for each thread.

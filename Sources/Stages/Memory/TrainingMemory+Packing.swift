@@ -9,7 +9,9 @@ extension TrainingMemory {
     let weights = counts.base
     switch format ?? (settings.bf16 ? .bfloat16 : .float32) {
     case .float32: return baseBytes(isFrozen: isFrozen)
-    case .bfloat16: return 2 * weights
+    case .bfloat16:
+      // Of block floating point 32 words and what they are worth.
+      return settings.bf16 && !Compute.multipliesBrainFloats ? weights * 33 / 16 : 2 * weights
     case .int8: return weights * 17 / 16
     case .int4:
       let table = shape.vocabularySize * shape.hiddenSize * (shape.tiesEmbeddings ? 1 : 2)

@@ -26,7 +26,7 @@ extension ModelDirectory {
     let embedding: DecodingNetwork.Embedding
     if compute.precision == .bfloat16 {
       // Training in bfloat16 reads tokens' vectors unrounded.
-      embedding = .rows(.float32(try reader.matrix("model.embed_tokens.weight", vocabulary)))
+      embedding = .rows(try reader.rows("model.embed_tokens.weight", vocabulary))
     } else if shape.tiesEmbeddings {
       embedding = .packed(output)
     } else {

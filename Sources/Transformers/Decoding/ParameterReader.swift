@@ -48,7 +48,24 @@ struct ParameterReader {
     let packed = compute.packedRoom(
       outputs: size.rows, inputs: size.columns, format: format, in: memory)
     if try putBlocks(name, into: packed) { return packed }
-    // Some megabytes at a time.
+    try forEachPart(name, size) { part, start in
+      compute.pack(.float32(part), into: packed, at: start)
+    }
+    return packed
+  }
+
+  /// A whole parameter as it is, to be read row by row: numbers that are bfloat16 already in two bytes.
+  func rows(_ name: String, _ size: (rows: Int, columns: Int)) throws -> WeightMatrix {
+    guard exact.contains(name) else { return .float32(try matrix(name, size)) }
+    let rows = BrainFloatMatrix(rows: size.rows, columns: size.columns)
+    try forEachPart(name, size) { part, start in compute.round(part, into: rows, at: start) }
+    return .bfloat16(rows)
+  }
+
+  /// Reads a parameter some megabytes at a time: rows, and the first one's place, a multiple of sixteen.
+  private func forEachPart(
+    _ name: String, _ size: (rows: Int, columns: Int), _ body: (Matrix, Int) -> Void
+  ) throws {
     let step = max(16, room.count / size.columns / 16 * 16)
     let count = step * size.columns
     let room = count > room.count ? FloatBuffer(count: count) : room
@@ -56,10 +73,9 @@ struct ParameterReader {
       let rows = start..<min(start + step, size.rows)
       let part = Matrix(room, offset: 0, rows: rows.count, columns: size.columns)
       try read(name, rows, into: part)
-      compute.pack(.float32(part), into: packed, at: start)
+      body(part, start)
     }
     for piece in pieces[name] ?? [] { source.release(piece.tensor.name) }
-    return packed
   }
 
   /// Takes the file's blocks where they are those of the format.

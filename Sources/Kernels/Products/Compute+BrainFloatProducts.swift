@@ -1,10 +1,9 @@
 import COneDNN
 
 extension Compute {
-  /// A product with both sides rounded to bfloat16 first; sums and the result are float32.
+  /// oneDNN's product of both sides rounded to bfloat16; sums and the result are float32.
   ///
-  /// oneDNN does it where the processor has instructions for bfloat16. Elsewhere the rounded numbers go
-  /// through the float32 tiles, which costs the time of float32.
+  /// Only where the processor has instructions for bfloat16 (`multipliesBrainFloats`).
   func runBrainFloat(_ product: Product) {
     let leftCount = product.rows * product.depth
     let work = product.rows * product.columns * product.depth / 8

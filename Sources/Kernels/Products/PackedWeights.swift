@@ -3,7 +3,8 @@
 ///
 /// Decoding is bound by reading weights. Whatever they are kept in, a product multiplies the float32
 /// numbers that they stand for, in the chains of every other product: weights that were rounded
-/// beforehand give the same bits from every format that holds them exactly.
+/// beforehand give the same bits from every format that holds them exactly. Only where products in bfloat16 are those
+/// of block floating point are weights in bfloat16 kept, and multiplied, as those do it.
 public final class PackedWeights {
   /// What a weight is kept in.
   public enum Format: String, Sendable, CaseIterable {

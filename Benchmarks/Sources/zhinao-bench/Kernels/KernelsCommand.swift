@@ -24,7 +24,9 @@ struct KernelsCommand: ParsableCommand {
     let quiet = anyway ? 0 : quiet
     let counts = threads > 1 ? [1, threads] : [1]
     let figures = counts.flatMap { threads in
-      ProductKernels(threads: threads, quiet: quiet).figures()
+      Precision.allCases.flatMap {
+        ProductKernels(precision: $0, threads: threads, quiet: quiet).figures()
+      }
         + MemoryKernels(threads: threads, quiet: quiet).figures()
         + DecodingProducts(threads: threads, quiet: quiet).figures()
     }

@@ -1,16 +1,16 @@
 import CBLAS
 import Kernels
 
-/// The best float32 product of this machine: OpenBLAS' or ours, whichever is the faster in the same rounds.
+/// The best product of this machine: OpenBLAS' in float32 or ours in a precision, whichever is the faster in the same rounds.
 struct ProductCeiling {
   let threads: Int
   private let compute: Compute
   private let (left, right, result): (Matrix, Matrix, Matrix)
   private static let size = 1024
 
-  init(threads: Int) {
+  init(precision: Precision = .float32, threads: Int) {
     self.threads = threads
-    compute = Compute(threads: threads)
+    compute = Compute(precision: precision, threads: threads)
     left = .filled(rows: ProductCeiling.size, columns: ProductCeiling.size)
     right = .filled(rows: ProductCeiling.size, columns: ProductCeiling.size)
     result = Matrix(rows: ProductCeiling.size, columns: ProductCeiling.size)
@@ -21,7 +21,10 @@ struct ProductCeiling {
 
   /// The products to be timed beside a kernel, with their names.
   var things: [(name: String, body: () -> Void)] {
-    [("OpenBLAS 1024³", multiplyByOpenBLAS), ("ours 1024³", multiplyByOurs)]
+    [
+      ("OpenBLAS 1024³", multiplyByOpenBLAS),
+      ("ours 1024³, \(compute.precision.rawValue)", multiplyByOurs),
+    ]
   }
 
   private func multiplyByOurs() { compute.multiply(left, transposed: right, into: result) }

@@ -11,12 +11,14 @@ struct ProductKernels {
     ("head 512×576×49152", 512, 576, 49152),
   ]
 
+  let precision: Precision
   let threads: Int
   let quiet: Double
 
   func figures() -> [KernelFigure] {
-    let ceiling = ProductCeiling(threads: threads)
-    let compute = Compute(threads: threads)
+    let ceiling = ProductCeiling(precision: precision, threads: threads)
+    let compute = Compute(precision: precision, threads: threads)
+    let suffix = precision == .float32 ? "" : ", \(precision.rawValue)"
     return ProductKernels.shapes.flatMap { shape -> [KernelFigure] in
       let x = Matrix.filled(rows: shape.rows, columns: shape.depth)
       let w = Matrix.filled(rows: shape.outputs, columns: shape.depth)
@@ -29,7 +31,7 @@ struct ProductKernels {
       ]
       return directions.map { direction, body in
         ceiling.figure(
-          "\(shape.name), \(direction)", work: work, quiet: quiet, body)
+          "\(shape.name), \(direction)\(suffix)", work: work, quiet: quiet, body)
       }
     }
   }

@@ -4,25 +4,25 @@ public import Kernels
 /// What the weights of a network's base are kept in.
 ///
 /// A matrix that nobody will write to is kept in bfloat16 alone where no bit of a result changes by it: where the checkpoint
-/// has it in bfloat16, and where only products read it, which round it anyway. What oneDNN's products read of a
+/// has it in bfloat16, and where only oneDNN's products read it, which round it anyway. What those read of a
 /// matrix that is written to, or read unrounded too, is a copy beside it, rounded once. Everything else is float32 alone.
 public struct WeightForms: Sendable, Equatable {
   /// Whether the base stays as it is loaded: under an adapter, or in a network that is only run forward.
   public var isFrozen: Bool
   /// The parameters whose numbers are bfloat16 in the checkpoint.
   public var exact: Set<String>
-  /// Whether products in bfloat16 read rounded copies; those of block floating point round what they read.
-  var keepsCopies: Bool
+  /// Whether products in bfloat16 round weights to it; those of block floating point read them as they are.
+  var roundsWeights: Bool
 
   /// Float32 for everything, unless it is said otherwise.
   public init(isFrozen: Bool = false, exact: Set<String> = []) {
-    self.init(isFrozen: isFrozen, exact: exact, keepsCopies: Compute.multipliesBrainFloats)
+    self.init(isFrozen: isFrozen, exact: exact, roundsWeights: Compute.multipliesBrainFloats)
   }
 
-  init(isFrozen: Bool = false, exact: Set<String> = [], keepsCopies: Bool) {
+  init(isFrozen: Bool = false, exact: Set<String> = [], roundsWeights: Bool) {
     self.isFrozen = isFrozen
     self.exact = exact
-    self.keepsCopies = keepsCopies
+    self.roundsWeights = roundsWeights
   }
 
   enum Form {
@@ -48,10 +48,9 @@ public struct WeightForms: Sendable, Equatable {
   func form(of tensor: (name: String, shape: [Int]), isTied: Bool, _ precision: Precision) -> Form {
     guard tensor.shape.count == 2, tensor.name != "score.weight" else { return .float32 }
     if isFrozen, exact.contains(tensor.name) { return .bfloat16 }
-    guard precision == .bfloat16 else { return .float32 }
-    let written = keepsCopies ? Form.both : .float32
-    if tensor.name == Transformer.embeddingName { return isTied ? written : .float32 }
-    return isFrozen ? .bfloat16 : written
+    guard precision == .bfloat16, roundsWeights else { return .float32 }
+    if tensor.name == Transformer.embeddingName { return isTied ? .both : .float32 }
+    return isFrozen ? .bfloat16 : .both
   }
 }
 

@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  /// Roundings of 2⁻⁹ come to 0.035 and 0.06 of this network's gradient.
+  /// Roundings of 2⁻⁹ come to 0.035 and 0.06 of this network's gradient; those of blocks to 0.0035 and 0.0047.
   ///
   /// Activations that wait in bfloat16 add nothing to what products do by themselves.
   @Test(arguments: [nil, LowRankConfiguration(rank: 4, alpha: 8)])
@@ -60,7 +60,7 @@ import Testing
       ).gradients.array()
     }
     let error = relativeError(gradients[1], gradients[0])
-    #expect(error > 0 && error < 0.08)
+    #expect(error > 0 && error < (Compute.multipliesBrainFloats ? 0.08 : 0.008), "\(error)")
   }
 
   @Test func gradientsAreAddedToWhatIsThere() {

@@ -48,7 +48,7 @@ extension Compute {
   ) -> UnsafePointer<UInt16> {
     switch right {
     case .bfloat16(let start): return start
-    case .float32(let start), .rounded(let start):
+    case .float32(let start):
       roundToBrainFloat(start, into: room, count: count)
       return UnsafePointer(room)
     }

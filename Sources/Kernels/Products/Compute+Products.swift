@@ -15,7 +15,7 @@ extension Compute {
       Product(
         rows: x.rows, columns: w.rows, depth: x.columns,
         left: x.pointer, rowStride: x.columns,
-        right: right(w), rightDepthStride: 1, columnStride: w.columns,
+        right: w.right, rightDepthStride: 1, columnStride: w.columns,
         result: y.writable, resultStride: y.columns, scale: scale, accumulating: accumulating
       ).adding(term, transposed: true))
   }
@@ -31,7 +31,7 @@ extension Compute {
       Product(
         rows: dy.rows, columns: w.columns, depth: dy.columns,
         left: dy.pointer, rowStride: dy.columns,
-        right: right(w), rightDepthStride: w.columns, columnStride: 1,
+        right: w.right, rightDepthStride: w.columns, columnStride: 1,
         result: dx.writable, resultStride: dx.columns, scale: scale, accumulating: accumulating
       ).adding(term, transposed: false))
   }
@@ -96,11 +96,6 @@ extension Compute {
         target[column &* x.rows &+ row] = source[row &* x.columns &+ column]
       }
     }
-  }
-
-  /// Weights as products of this precision read them: rounded to bfloat16, whatever blocks make of them.
-  private func right(_ w: WeightMatrix) -> RightSide {
-    multipliesBlocks ? w.right.asWeights : w.right
   }
 
   private func run(_ product: Product) {

@@ -41,7 +41,7 @@ extension Compute {
       let target = packed.panel(output / 16 + index)
       if packed.isInBlocks {
         return BlockPanel.pack(
-          source.asWeights, at: 16 * index * depth, depth: depth, columns: columns, depthStride: 1,
+          source, at: 16 * index * depth, depth: depth, columns: columns, depthStride: 1,
           columnStride: depth, into: target.assumingMemoryBound(to: Float.self))
       }
       func pack(into panel: UnsafeMutablePointer<Float>) {

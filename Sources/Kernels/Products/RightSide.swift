@@ -3,8 +3,6 @@ import CVectors
 /// The numbers on a product's right, which tiles read as float32 from packed panels.
 enum RightSide {
   case float32(UnsafePointer<Float>)
-  /// Float32 numbers that are rounded to bfloat16 as they are packed.
-  case rounded(UnsafePointer<Float>)
   /// Bfloat16 numbers, widened as they are packed.
   case bfloat16(UnsafePointer<UInt16>)
 
@@ -13,15 +11,9 @@ enum RightSide {
     if case .bfloat16 = self { true } else { false }
   }
 
-  /// The numbers rounded to bfloat16.
-  var asWeights: RightSide {
-    if case .float32(let start) = self { .rounded(start) } else { self }
-  }
-
   func advanced(by count: Int) -> RightSide {
     switch self {
     case .float32(let start): .float32(start + count)
-    case .rounded(let start): .rounded(start + count)
     case .bfloat16(let start): .bfloat16(start + count)
     }
   }
@@ -38,11 +30,6 @@ enum RightSide {
       packPanel(
         start + place, depth: depth, columns: columns, depthStride: depthStride,
         columnStride: columnStride, into: panel)
-    case .rounded(let start):
-      packPanel(
-        start + place, depth: depth, columns: columns, depthStride: depthStride,
-        columnStride: columnStride, into: panel)
-      roundNumbers(panel, into: panel, count: 16 &* depth)
     case .bfloat16(let start):
       packPanel(
         start + place, depth: depth, columns: columns, depthStride: depthStride,

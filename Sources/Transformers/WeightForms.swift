@@ -56,7 +56,7 @@ public struct WeightForms: Sendable, Equatable {
 
 extension Transformer {
   /// Tokens' vectors [vocabulary, hidden].
-  static let embeddingName = "model.embed_tokens.weight"
+  public static let embeddingName = "model.embed_tokens.weight"
 
   /// The bytes of the base's weights as they are kept, told from the shape alone.
   public static func baseBytes(

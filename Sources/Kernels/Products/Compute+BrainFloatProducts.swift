@@ -77,16 +77,9 @@ extension Compute {
     _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
   ) {
     spreadVector(count) { range in
-      roundNumbers(source + range.lowerBound, into: target + range.lowerBound, count: range.count)
+      for index in range {
+        target[index] = HalfPrecision.float(brainFloat: HalfPrecision.brainFloat(source[index]))
+      }
     }
-  }
-}
-
-/// Copies numbers, each rounded to the nearest bfloat16.
-func roundNumbers(
-  _ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, count: Int
-) {
-  for index in 0..<count {
-    target[index] = HalfPrecision.float(brainFloat: HalfPrecision.brainFloat(source[index]))
   }
 }

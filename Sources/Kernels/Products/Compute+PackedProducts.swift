@@ -26,13 +26,13 @@ extension Compute {
       layer.term?.requireFit(x.rows, layer.weights.outputs)
     }
     Profiler.measure(.packedProduct, packedWork(layers.map(\.weights), rows: x.rows)) {
-      guard precision == .bfloat16 else {
-        return multiply(x.pointer, x.rows, layers, scale, accumulating)
-      }
       let blocked = layers.filter(\.weights.isInBlocks)
       if !blocked.isEmpty { multiplyBlocks(x, blocked, scale, accumulating) }
       let layers = layers.filter { !$0.weights.isInBlocks }
       guard !layers.isEmpty else { return }
+      guard precision == .bfloat16, Compute.multipliesBrainFloats else {
+        return multiply(x.pointer, x.rows, layers, scale, accumulating)
+      }
       engine.scratch.borrow(x.count) { rounded in
         round(x.pointer, into: rounded, count: x.count)
         multiply(UnsafePointer(rounded), x.rows, layers, scale, accumulating)

@@ -115,11 +115,7 @@ extension Compute {
     guard product.depth > 0 else { return product.clear() }
     for slab in product.slabs {
       if slab.sharesPanels(threads: threads) {
-        for columns in slab.groups(of: 0..<slab.columns, numbers: Product.sharedNumbers) {
-          engine.scratch.borrow(PanelGroup.count(slab, columns)) { room in
-            runTogether(PanelGroup(slab, columns, room: room))
-          }
-        }
+        runTogether(slab, as: PanelGroup.self)
       } else {
         runApart(slab)
       }
@@ -135,19 +131,10 @@ extension Compute {
         engine.scratch.borrow(PanelGroup.count(slab, columns)) { room in
           let group = PanelGroup(slab, columns, room: room)
           for panel in 0..<group.panelCount { group.pack(panel) }
-          for rows in blocks(of: slab.rows, size: PanelGroup.rowBlock) { multiply(rows, group) }
+          for rows in blocks(of: slab.rows, size: PanelGroup.rowLimit) { multiply(rows, group) }
         }
       }
     }
-  }
-
-  /// All threads pack the panels, and then share out the rows.
-  private func runTogether(_ group: PanelGroup) {
-    let slab = group.product
-    spread(group.panelCount, work: 16 * group.panelCount * slab.depth) { group.pack($0) }
-    let size = min(PanelGroup.rowBlock, ((slab.rows + threads - 1) / threads + 5) / 6 * 6)
-    let rows = blocks(of: slab.rows, size: size)
-    spread(rows.count, work: slab.work) { index in multiply(rows[index], group) }
   }
 
   private func multiply(_ rows: Range<Int>, _ group: PanelGroup) {

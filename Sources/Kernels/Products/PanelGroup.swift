@@ -1,9 +1,7 @@
 /// Some columns of a product with its right side packed into panels.
-struct PanelGroup {
-  /// Rows that pass over a panel while it stays in the first-level cache.
-  static let rowBlock = 48
+struct PanelGroup: ProductGroup {
+  static let rowLimit = 48
 
-  /// One slab: its left side's tiles have to find room beside the panels.
   let product: Product
   let columns: Range<Int>
   /// Panels [depth, 16] one behind the other, and behind them those of the addend.
@@ -13,17 +11,13 @@ struct PanelGroup {
     (self.product, self.columns, panels) = (product, columns, room)
   }
 
-  /// How many numbers a group's panels are.
   static func count(_ product: Product, _ columns: Range<Int>) -> Int {
     (columns.count + 15) / 16 * 16 * (product.depth + (product.addend?.depth ?? 0))
   }
 
-  /// How many numbers of room `multiply` needs.
   var roomCount: Int {
-    PanelGroup.rowBlock * (ProductTile.columns + (product.packsLeft ? product.depth : 0))
+    PanelGroup.rowLimit * (ProductTile.columns + (product.packsLeft ? product.depth : 0))
   }
-
-  var panelCount: Int { (columns.count + 15) / 16 }
 
   private func panel(_ index: Int) -> UnsafeMutablePointer<Float> {
     panels + index &* 16 &* product.depth
@@ -33,13 +27,6 @@ struct PanelGroup {
     panel(panelCount) + index &* 16 &* depth
   }
 
-  /// The panel's first column, and how many of its sixteen are wanted.
-  private func place(_ index: Int) -> (column: Int, width: Int) {
-    let column = columns.lowerBound &+ 16 &* index
-    return (column, min(16, columns.upperBound &- column))
-  }
-
-  /// Copies the right side's numbers into one panel.
   func pack(_ index: Int) {
     let (column, width) = place(index)
     product.right.pack(
@@ -50,9 +37,8 @@ struct PanelGroup {
     addend.pack(column, width: width, into: addendPanel(index, addend.depth))
   }
 
-  /// At most `rowBlock` rows times all panels, on this thread.
   func multiply(_ rows: Range<Int>, _ room: UnsafeMutablePointer<Float>) {
-    let tiles = room + PanelGroup.rowBlock &* ProductTile.columns
+    let tiles = room + PanelGroup.rowLimit &* ProductTile.columns
     var block = LeftBlock(
       start: product.left + rows.lowerBound &* product.rowStride, rows: rows.count,
       rowStride: product.rowStride, depth: product.depth, isPacked: product.packsLeft)

@@ -36,7 +36,7 @@ struct AskingMemory {
   /// Computing in bfloat16 reads tokens' vectors unrounded.
   private var tableBytes: Int {
     guard model.settings.bf16 else { return 0 }
-    let isExact = model.exact.contains("model.embed_tokens.weight")
+    let isExact = model.exact.contains(Transformer.embeddingName)
     return (isExact ? 2 : 4) * model.shape.vocabularySize * model.shape.hiddenSize
   }
 

@@ -20,17 +20,17 @@ extension ModelDirectory {
     let vocabulary = (rows: shape.vocabularySize, columns: shape.hiddenSize)
     func head() throws -> PackedWeights {
       try reader.packed(
-        shape.tiesEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight", vocabulary, ends)
+        shape.tiesEmbeddings ? Transformer.embeddingName : "lm_head.weight", vocabulary, ends)
     }
     let output = try head()
     let embedding: DecodingNetwork.Embedding
     if compute.precision == .bfloat16 {
       // Training in bfloat16 reads tokens' vectors unrounded.
-      embedding = .rows(try reader.rows("model.embed_tokens.weight", vocabulary))
+      embedding = .rows(try reader.rows(Transformer.embeddingName, vocabulary))
     } else if shape.tiesEmbeddings {
       embedding = .packed(output)
     } else {
-      embedding = .packed(try reader.packed("model.embed_tokens.weight", vocabulary, ends))
+      embedding = .packed(try reader.packed(Transformer.embeddingName, vocabulary, ends))
     }
     return DecodingNetwork(
       shape: shape, compute: compute,

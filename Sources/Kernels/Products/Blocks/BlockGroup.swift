@@ -1,6 +1,7 @@
 /// Some columns of a product in block floating point, its right side packed into panels.
-struct BlockGroup {
-  /// One slab.
+struct BlockGroup: ProductGroup {
+  static var rowLimit: Int { BlockLeft.rowLimit }
+
   let product: Product
   let columns: Range<Int>
   /// One behind the other, and behind them those of the addend.
@@ -12,18 +13,14 @@ struct BlockGroup {
     blocks = BlockFloat.blocks(product.depth)
   }
 
-  /// How many float32 numbers' room a group's panels take.
   static func count(_ product: Product, _ columns: Range<Int>) -> Int {
     (columns.count + 15) / 16
       * (BlockFloat.blocks(product.depth) * BlockPanel.words + 16 * (product.addend?.depth ?? 0))
   }
 
-  /// How many numbers of room `multiply` needs.
   var roomCount: Int {
     BlockLeft.sumCount + BlockLeft.count(depth: product.depth)
   }
-
-  var panelCount: Int { (columns.count + 15) / 16 }
 
   private func panel(_ index: Int) -> UnsafeMutablePointer<Float> {
     panels + index &* blocks &* BlockPanel.words
@@ -33,13 +30,6 @@ struct BlockGroup {
     panel(panelCount) + index &* 16 &* depth
   }
 
-  /// The panel's first column, and how many of its sixteen are wanted.
-  private func place(_ index: Int) -> (column: Int, width: Int) {
-    let column = columns.lowerBound &+ 16 &* index
-    return (column, min(16, columns.upperBound &- column))
-  }
-
-  /// Rounds the right side's numbers into one panel.
   func pack(_ index: Int) {
     let (column, width) = place(index)
     BlockPanel.pack(
@@ -50,7 +40,6 @@ struct BlockGroup {
     addend.pack(column, width: width, into: addendPanel(index, addend.depth))
   }
 
-  /// At most `BlockLeft.rowLimit` rows times all panels, on this thread.
   func multiply(_ rows: Range<Int>, _ room: UnsafeMutablePointer<Float>) {
     let left = BlockLeft(
       product.left + rows.lowerBound &* product.rowStride, rows: rows.count, depth: product.depth,

@@ -33,7 +33,7 @@ enum BlockPanel {
     _ numbers: UnsafePointer<Float>, into block: UnsafeMutablePointer<Float>
   ) {
     for half in 0..<2 {
-      let (inverse, worth) = scales(numbers + 8 &* half, step: 16)
+      let (inverse, worth) = scales(numbers + 8 &* half)
       var (from, to) = (numbers + 8 &* half, block + 8 &* half)
       for _ in 0..<BlockFloat.pairs {
         let first = BlockFloat.integers(from.lanes(at: 0), inverse)
@@ -46,14 +46,14 @@ enum BlockPanel {
     }
   }
 
-  /// Of eight columns' blocks, whose numbers lie `step` apart.
+  /// Of eight columns' blocks.
   @inline(__always) private static func scales(
-    _ numbers: UnsafePointer<Float>, step: Int
+    _ numbers: UnsafePointer<Float>
   ) -> (inverse: Lanes, worth: Lanes) {
     var (largest, place) = (SIMD8<Int32>(), numbers)
     for _ in 0..<BlockFloat.length {
       largest = zhinao_larger(largest, BlockFloat.magnitudes(place.lanes(at: 0)))
-      place += step
+      place += 16
     }
     return BlockFloat.scales(largest)
   }

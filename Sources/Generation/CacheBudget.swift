@@ -1,6 +1,6 @@
 import Kernels
 
-/// What the cache of keys and values may take, in pages of 64 positions: who may begin, and who has to wait.
+/// What the cache of keys and values may take, in pages of 16 positions: who may begin, and who has to wait.
 ///
 /// A sequence begins when there is room for all that it may still become, so that none is ever interrupted. Whole pages of
 /// a prompt are kept once for all of its samples.

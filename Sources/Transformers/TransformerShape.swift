@@ -45,7 +45,7 @@ public struct TransformerShape: Sendable, Equatable {
   /// The width of all key heads together, and of all value heads.
   public var keyValueWidth: Int { keyValueHeads * headDimension }
 
-  /// The bytes that 64 positions of one sequence take in the caches of all layers.
+  /// The bytes that 16 positions of one sequence take in the caches of all layers.
   public var cachePageBytes: Int {
     layerCount * KeyValueCache.pageBytes(width: keyValueWidth, heads: keyValueHeads)
   }

@@ -19,15 +19,15 @@ import Transformers
     }
   }
 
-  /// The greatest need: 130 tokens are two whole pages and one begun, 130 + 20 − 1 positions three pages, and the four
-  /// samples that wait keep the begun page: 2 + 1 + 1.
+  /// The greatest need: 130 tokens are eight whole pages and one begun, 130 + 20 − 1 positions ten pages, and the four
+  /// samples that wait keep the begun page: 8 + 2 + 1.
   @Test func aLimitOfTheCacheChangesNoCompletion() throws {
     let network = Networks.toy(maximumPosition: 256)
     let parameters = SamplingParameters(maximumNewTokens: 20, stopTokens: [5])
     let page = network.shape.cachePageBytes
     let free = try Generator(network).generate(requests, parameters, random: random)
     #expect(Set(free.map(\.tokens.count)).count > 2)
-    for pages in [4, 5, 9, 40] {
+    for pages in [11, 13, 24, 100] {
       let limited = try Generator(network, cacheBytes: pages * page).generate(
         requests, parameters, random: random)
       #expect(limited == free)
@@ -38,22 +38,22 @@ import Transformers
     let network = Networks.toy(maximumPosition: 256)
     let page = network.shape.cachePageBytes
     let error = GenerationError.cacheTooSmall(
-      limit: 4 * page - 1, needed: 4 * page, promptLength: 130, newTokens: 20)
+      limit: 11 * page - 1, needed: 11 * page, promptLength: 130, newTokens: 20)
     #expect(throws: error) {
-      try Generator(network, cacheBytes: 4 * page - 1).generate(
+      try Generator(network, cacheBytes: 11 * page - 1).generate(
         requests, SamplingParameters(maximumNewTokens: 20), random: random)
     }
   }
 
-  /// A page of keys is heads · 64 · d numbers, one of values the same with d filled up to sixteens; here two layers of two
-  /// heads of four: 2 · 2 · 64 · (4 + 16) · 4 bytes.
+  /// A page of keys is heads · 16 · d numbers, one of values the same with d filled up to sixteens; here two layers of two
+  /// heads of four: 2 · 2 · 16 · (4 + 16) · 4 bytes.
   @Test func aPageHasTheBytesOfItsKeysAndValues() {
-    #expect(Networks.toy().shape.cachePageBytes == 20_480)
+    #expect(Networks.toy().shape.cachePageBytes == 5120)
   }
 
-  /// Seven pages; a prompt of 70 has one whole page, its samples two pages in all, so one of their own.
+  /// Seven pages; a prompt of 20 has one whole page, its samples two pages in all, so one of their own.
   @Test func samplesBeginAsFarAsThereAreFreePagesAndGiveThemBack() {
-    let need = CacheBudget.Need(promptLength: 70, limit: 120)
+    let need = CacheBudget.Need(promptLength: 20, limit: 30)
     #expect(need.shared == 1 && need.own == 1 && need.isPartial)
     var budget = CacheBudget(pages: 7)
     // 1 + 5 · 1, and 1 for those that wait.

@@ -247,7 +247,7 @@ struct AttentionTests {
       var start = range.lowerBound
       for count in [7, 1, 1] + Array(repeating: 90, count: 4) where start < range.upperBound {
         let rows = start..<min(start + count, range.upperBound)
-        cache.append(keys: batch.keys.rows(rows), values: batch.values.rows(rows))
+        compute.append(keys: batch.keys, values: batch.values, to: [(cache, rows)])
         let sums = FloatBuffer(count: rows.count * heads)
         compute.attention(
           queries: batch.queries.rows(rows), caches: [(cache, 0..<rows.count)],
@@ -278,16 +278,20 @@ struct AttentionTests {
         logSumExp: FloatBuffer(count: groups))
       return bits(out)
     }
+    func append(_ rows: (keys: Matrix, values: Matrix), to cache: KeyValueCache) {
+      Compute().append(
+        keys: rows.keys, values: rows.values, to: [(cache, 0..<rows.keys.rows)])
+    }
     let query = numbers.matrix(1, width)
     let (prompt, one, other) = (rows(length), rows(1), rows(1))
     let cache = KeyValueCache(width: width, heads: groups)
-    cache.append(keys: prompt.0, values: prompt.1)
+    append(prompt, to: cache)
     let fork = cache.fork()
-    fork.append(keys: other.0, values: other.1)
-    cache.append(keys: one.0, values: one.1)
+    append(other, to: fork)
+    append(one, to: cache)
     let alone = KeyValueCache(width: width, heads: groups)
-    alone.append(keys: prompt.0, values: prompt.1)
-    alone.append(keys: one.0, values: one.1)
+    append(prompt, to: alone)
+    append(one, to: alone)
     #expect(attended(cache, query) == attended(alone, query))
     #expect(attended(fork, query) != attended(alone, query))
   }

@@ -18,11 +18,11 @@ private let sampling = SamplingMemory(
   sequences: 8, samplesPerPrompt: 4, promptLength: 70, newTokens: 60)
 
 @Suite struct AskingMemoryTests {
-  /// A page of each prompt is shared, and each sample has two of its own: 129 positions are three pages.
+  /// Four pages of each prompt are shared, and each sample has five of its own: 129 positions are nine pages.
   @Test func theCacheIsCountedInPages() {
-    #expect(sampling.cacheBytes(shape) == (2 + 8 * 2) * shape.cachePageBytes)
+    #expect(sampling.cacheBytes(shape) == (2 * 4 + 8 * 5) * shape.cachePageBytes)
     // One sample, and the page in which the prompt ends for those that wait.
-    #expect(sampling.leastCacheBytes(shape) == 4 * shape.cachePageBytes)
+    #expect(sampling.leastCacheBytes(shape) == 10 * shape.cachePageBytes)
     var limited = sampling
     limited.cacheLimit = 5000
     #expect(limited.cacheBytes(shape) == 5000)
@@ -43,7 +43,7 @@ private let sampling = SamplingMemory(
   /// Who tells log-probabilities holds the weights as training does; who draws, packed ones; who does both, both.
   @Test func aModelIsHeldInTheFormsThatAreAskedFor() {
     var load = StepLoad()
-    (load.rows, load.targets, load.positions, load.pagedPositions) = (256, 200, 256, 256)
+    (load.rows, load.targets, load.positions, load.chunkedPositions) = (256, 200, 256, 256)
     func memory(_ demands: [AskingDemand]) -> Int {
       AskingMemory(
         model: TrainingMemory(shape: shape, settings: TrainingSettings(), load: StepLoad()),
@@ -64,7 +64,7 @@ private let sampling = SamplingMemory(
       var settings = TrainingSettings()
       settings.memoryLimit = limit.map { MemorySize(bytes: $0) }
       var load = StepLoad()
-      (load.rows, load.targets, load.positions, load.pagedPositions) = (16, 8, 16, 64)
+      (load.rows, load.targets, load.positions, load.chunkedPositions) = (16, 8, 16, 64)
       var many = sampling
       many.sequences = 64
       return TrainingMemory(shape: shape, settings: settings, load: load, sampling: many)

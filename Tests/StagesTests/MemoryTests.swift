@@ -41,7 +41,7 @@ import Transformers
     #expect(load.rows == 100 && load.targets == 30)
     // The prompt's last row tells of the first answered tokens.
     #expect(load.read == 31 && load.sequences == 2)
-    #expect(load.positions == 240 && load.pagedPositions == 384)
+    #expect(load.positions == 240 && load.chunkedPositions == 384)
   }
 
   /// Four rows of 10, 20, 30 and 40 tokens in one step, 60 tokens to a micro-batch: 10 + 20 + 30 and 40.
@@ -80,7 +80,7 @@ import Transformers
     var settings = TrainingSettings()
     change(&settings)
     var load = StepLoad()
-    (load.rows, load.targets, load.positions, load.pagedPositions) = (2048, 2000, 2048, 2048)
+    (load.rows, load.targets, load.positions, load.chunkedPositions) = (2048, 2000, 2048, 2048)
     return TrainingMemory(shape: MemoryPlanTests.shape, settings: settings, load: load)
   }
 
@@ -208,11 +208,11 @@ private let texts = (1...6).map { #"{"text": "\#(String(repeating: "ab", count: 
     return try Files.read("\(output)/completions.jsonl")
   }
   let free = try answers(nil)
-  // One head of eight in one layer: a page is 64 · (8 + 16) · 4 bytes, 6 KiB, and a sequence has two.
-  #expect(try answers("24KiB") == free)
-  #expect(try answers("18KiB") == free)
-  let error = #expect(throws: BadInput.self) { try answers("12KiB") }
+  // One head of eight in one layer: a page is 16 · (8 + 16) · 4 bytes, 1.5 KiB, and a sequence has five.
+  #expect(try answers("17KiB") == free)
+  #expect(try answers("9KiB") == free)
+  let error = #expect(throws: BadInput.self) { try answers("8KiB") }
   #expect(
-    error?.message.hasPrefix("kv_cache_memory_bytes is 12KiB, where 18KiB or more would be right")
+    error?.message.hasPrefix("kv_cache_memory_bytes is 8KiB, where 9KiB or more would be right")
       == true)
 }

@@ -1,22 +1,22 @@
 extension AttentionRows {
-  static func backwardRoomCount(_ layout: PageLayout) -> Int {
-    block * (2 * PageLayout.positions + 3 * layout.paddedDimension + 1)
+  static func backwardRoomCount(_ layout: KeyValueLayout) -> Int {
+    block * (2 * KeyValueLayout.chunk + 3 * layout.paddedDimension + 1)
   }
 
   /// dQ of these rows, and their shares of dK and dV added at the positions they see.
   ///
-  /// A page holds the keys across, the values across and the keys along. Shares are
+  /// A chunk holds the keys across, the values across and the keys along. Shares are
   /// [positions, padded dimension].
   func backward(
-    page: (Int) -> UnsafePointer<Float>, out: UnsafePointer<Float>,
+    chunk: (Int) -> UnsafePointer<Float>, out: UnsafePointer<Float>,
     outGradient: UnsafePointer<Float>, logSumExp: UnsafePointer<Float>, sumStride: Int,
     queryGradient: UnsafeMutablePointer<Float>, keyShare: UnsafeMutablePointer<Float>,
     valueShare: UnsafeMutablePointer<Float>, _ room: UnsafeMutablePointer<Float>
   ) {
     let width = layout.paddedDimension
     let scores = room
-    let slopes = scores + AttentionRows.block &* PageLayout.positions
-    let turned = slopes + AttentionRows.block &* PageLayout.positions
+    let slopes = scores + AttentionRows.block &* KeyValueLayout.chunk
+    let turned = slopes + AttentionRows.block &* KeyValueLayout.chunk
     let gradientsAlong = turned + AttentionRows.block &* width
     let queriesAlong = gradientsAlong + AttentionRows.block &* width
     let pulls = queriesAlong + AttentionRows.block &* width
@@ -27,15 +27,15 @@ extension AttentionRows {
     putAlong(outGradient, into: gradientsAlong)
     putAlong(queries, into: queriesAlong)
     let scale = 1 / Float(layout.dimension).squareRoot()
-    for index in 0..<pageCount {
-      let (page, start) = (page(index), index &* PageLayout.positions)
+    for index in 0..<chunkCount {
+      let (chunk, start) = (chunk(index), index &* KeyValueLayout.chunk)
       let (first, seen) = (firstRow(seeing: start), valid(count &- 1, start))
-      score(from: first, page, seen: seen, into: scores)
+      score(from: first, seen: seen, { chunk + $0 &* layout.panelCount }, into: scores)
       multiply(
-        outGradient, queryStride, page + layout.acrossCount, scale: 1, from: first, seen: seen,
-        into: slopes)
+        outGradient, queryStride, { chunk + (layout.acrossCount &+ $0 &* layout.panelCount) },
+        scale: 1, from: first, seen: seen, into: slopes)
       for row in first..<count {
-        let place = row &* PageLayout.positions
+        let place = row &* KeyValueLayout.chunk
         let (line, slope, valid) = (scores + place, slopes + place, valid(row, start))
         _ = exponentiate(line, valid, shift: logSumExp[row &* sumStride])
         (line + valid).clear(seen &- valid)
@@ -46,7 +46,7 @@ extension AttentionRows {
       addTransposed(scores, first, gradientsAlong, seen, to: valueShare + start &* width)
       addTransposed(slopes, first, queriesAlong, seen, to: keyShare + start &* width)
       addValues(
-        page + 2 &* layout.acrossCount, slopes, first, seen, into: turned, isFirst: index == 0)
+        chunk + 2 &* layout.acrossCount, slopes, first, seen, into: turned, isFirst: index == 0)
     }
     for row in 0..<count {
       (queryGradient + row &* queryStride).update(
@@ -74,8 +74,8 @@ extension AttentionRows {
     let width = layout.paddedDimension
     for column in stride(from: 0, to: width, by: 16) {
       let operands = ProductTile.Operands(
-        left: block + first &* PageLayout.positions, rowStride: 1,
-        depthStride: PageLayout.positions,
+        left: block + first &* KeyValueLayout.chunk, rowStride: 1,
+        depthStride: KeyValueLayout.chunk,
         right: along + (column &* AttentionRows.block &+ first &* 16),
         depth: count &- first, tiles: ProductTile.tiles(rows: seen))
       ProductTile.multiply(

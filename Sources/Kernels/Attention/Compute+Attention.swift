@@ -18,15 +18,16 @@ extension Compute {
     let (target, sums) = (out.writable, logSumExp.writable)
     let layout = operands.layout
     let size = layout.acrossCount + layout.alongCount
-    let pages = operands.pagePlaces(size: size)
+    let chunks = operands.chunkPlaces(size: size)
+    let panels = KeyValueLayout.chunk / 16
     Profiler.measure(.attention, Work(operations: operands.operations)) {
-      engine.scratch.borrow(pages.count) { room in
+      engine.scratch.borrow(chunks.count) { room in
         spread(spans.count * keyValueHeads, work: keys.count) { index in
-          let first = room + pages.starts[index]
-          operands.forEachPosition(index) { key, value, page, place in
-            let page = first + page * size
-            layout.putAcross(key, place, into: page)
-            layout.putAlong(value, place, into: page + layout.acrossCount)
+          let first = room + chunks.starts[index]
+          operands.forEachPosition(index) { key, value, chunk, place in
+            let chunk = first + chunk * size
+            layout.putAcross(key, place, into: chunk)
+            layout.putAlong(value, place, into: chunk + layout.acrossCount)
           }
         }
         let tasks = operands.rowTasks
@@ -34,11 +35,12 @@ extension Compute {
           let task = tasks[index]
           let head = task.head / operands.group
           let start = UnsafePointer(
-            room + pages.starts[task.span * keyValueHeads + head])
+            room + chunks.starts[task.span * keyValueHeads + head])
           let place = operands.queryPlace(task.rows.lowerBound, task.head)
           engine.scratch.borrow(AttentionRows.roomCount(layout)) { room in
             operands.rows(task).forward(
-              keys: { start + $0 * size }, values: { start + ($0 * size + layout.acrossCount) },
+              keys: { start + ($0 / panels * size + $0 % panels * layout.panelCount) },
+              values: { chunk, _ in start + (chunk * size + layout.acrossCount) },
               into: target + place, outStride: operands.queryStride,
               logSumExp: sums + (task.rows.lowerBound * queryHeads + task.head),
               sumStride: queryHeads, room: room)
@@ -58,7 +60,7 @@ struct AttentionOperands {
     let rows: Range<Int>
   }
 
-  let layout: PageLayout
+  let layout: KeyValueLayout
   let queries: UnsafePointer<Float>
   let keys: UnsafePointer<Float>
   let values: UnsafePointer<Float>
@@ -98,7 +100,7 @@ struct AttentionOperands {
     precondition(
       logSumExp.count >= queries.rows * queryHeads,
       "\(logSumExp.count) sums for \(queries.rows) rows of \(queryHeads) heads")
-    layout = PageLayout(dimension: dimension)
+    layout = KeyValueLayout(dimension: dimension)
     (self.queries, self.keys, self.values) = (queries.pointer, keys.pointer, values.pointer)
     (queryStride, keyStride) = (queries.columns, keys.columns)
     (self.spans, self.queryHeads, self.keyValueHeads) = (spans, queryHeads, keyValueHeads)
@@ -119,32 +121,32 @@ struct AttentionOperands {
   /// Where a head's numbers start in a row of queries.
   func queryPlace(_ row: Int, _ head: Int) -> Int { row * queryStride + head * layout.dimension }
 
-  /// Where the pages of each span and key head start in room for all of them.
-  func pagePlaces(size: Int) -> (starts: [Int], count: Int) {
+  /// Where the chunks of each span and key head start in room for all of them.
+  func chunkPlaces(size: Int) -> (starts: [Int], count: Int) {
     var (starts, count) = ([Int](), 0)
     for span in spans {
-      let pages = (span.length + PageLayout.positions - 1) / PageLayout.positions
+      let chunks = (span.length + KeyValueLayout.chunk - 1) / KeyValueLayout.chunk
       for _ in 0..<keyValueHeads {
         starts.append(count)
-        count += pages * size
+        count += chunks * size
       }
     }
     return (starts, count)
   }
 
-  /// Every position of a span and key head: its key, its value, its page and its place there.
+  /// Every position of a span and key head: its key, its value, its chunk and its place there.
   func forEachPosition(
     _ index: Int,
     _ body: (
-      _ key: UnsafePointer<Float>, _ value: UnsafePointer<Float>, _ page: Int, _ place: Int
+      _ key: UnsafePointer<Float>, _ value: UnsafePointer<Float>, _ chunk: Int, _ place: Int
     ) -> Void
   ) {
     let (span, head) = (spans[index / keyValueHeads], index % keyValueHeads)
     for position in 0..<span.length {
       let start = span.row(position) * keyStride + head * layout.dimension
       body(
-        keys + start, values + start, position / PageLayout.positions,
-        position % PageLayout.positions)
+        keys + start, values + start, position / KeyValueLayout.chunk,
+        position % KeyValueLayout.chunk)
     }
   }
 

@@ -3,7 +3,7 @@ import Profiling
 extension Compute {
   /// The way back of `attention`, from its output, its log-sum-exp and the output's gradient.
   ///
-  /// Probabilities are computed again, page by page: P = e^(S − logSumExp), dV = Pᵀ·dO,
+  /// Probabilities are computed again, chunk by chunk: P = e^(S − logSumExp), dV = Pᵀ·dO,
   /// dS = P ∘ (dO·Vᵀ − Σ dO∘O), dQ = dS·K/√d, dK = dSᵀ·Q/√d (arXiv:2205.14135, algorithm 4). The
   /// gradients of the spans' rows are overwritten. A row that several spans see is given what each
   /// makes of it, in the spans' order.
@@ -25,28 +25,28 @@ extension Compute {
       queries: queryGradient.writable)
     let layout = operands.layout
     let size = 2 * layout.acrossCount + layout.alongCount
-    let pages = operands.pagePlaces(size: size)
+    let chunks = operands.chunkPlaces(size: size)
     let shares = operands.sharePlaces
     // Five products, where forward has two.
     Profiler.measure(.attentionBackward, Work(operations: 2.5 * operands.operations)) {
-      engine.scratch.borrow(pages.count + shares.count) { room in
-        let share = room + pages.count
+      engine.scratch.borrow(chunks.count + shares.count) { room in
+        let share = room + chunks.count
         spread(spans.count * keyValueHeads, work: keys.count) { index in
-          let first = room + pages.starts[index]
-          operands.forEachPosition(index) { key, value, page, place in
-            let page = first + page * size
-            layout.putAcross(key, place, into: page)
-            layout.putAcross(value, place, into: page + layout.acrossCount)
-            layout.putAlong(key, place, into: page + 2 * layout.acrossCount)
+          let first = room + chunks.starts[index]
+          operands.forEachPosition(index) { key, value, chunk, place in
+            let chunk = first + chunk * size
+            layout.putAcross(key, place, into: chunk)
+            layout.putAcross(value, place, into: chunk + layout.acrossCount)
+            layout.putAlong(key, place, into: chunk + 2 * layout.acrossCount)
           }
         }
         spread(spans.count * queryHeads, work: 2 * operands.work) { index in
           let (span, head) = (index / queryHeads, index % queryHeads)
           let start = UnsafePointer(
-            room + pages.starts[span * keyValueHeads + head / operands.group])
+            room + chunks.starts[span * keyValueHeads + head / operands.group])
           engine.scratch.borrow(AttentionRows.backwardRoomCount(layout)) { room in
             operands.backward(
-              span, head, slopes, page: { start + $0 * size }, share: share + shares.starts[index],
+              span, head, slopes, chunk: { start + $0 * size }, share: share + shares.starts[index],
               room)
           }
         }
@@ -84,7 +84,7 @@ extension AttentionOperands {
 
   /// One head of one span.
   func backward(
-    _ index: Int, _ head: Int, _ slopes: AttentionSlopes, page: (Int) -> UnsafePointer<Float>,
+    _ index: Int, _ head: Int, _ slopes: AttentionSlopes, chunk: (Int) -> UnsafePointer<Float>,
     share: UnsafeMutablePointer<Float>, _ room: UnsafeMutablePointer<Float>
   ) {
     let span = spans[index]
@@ -93,7 +93,7 @@ extension AttentionOperands {
     for range in blocks(index) {
       let place = queryPlace(range.lowerBound, head)
       rows(RowTask(span: index, head: head, rows: range)).backward(
-        page: page, out: slopes.out + place, outGradient: slopes.outGradient + place,
+        chunk: chunk, out: slopes.out + place, outGradient: slopes.outGradient + place,
         logSumExp: slopes.logSumExp + (range.lowerBound * queryHeads + head),
         sumStride: queryHeads,
         queryGradient: slopes.queries + place, keyShare: share, valueShare: share + shareCount,

@@ -1,6 +1,30 @@
 import Profiling
 
 extension Compute {
+  /// Adds to each cache its rows of keys and values [rows, width], behind those that are there.
+  ///
+  /// A cache's last page must be its own: of two caches of one prompt, one is a fork.
+  public func append(
+    keys: Matrix, values: Matrix, to caches: [(cache: KeyValueCache, rows: Range<Int>)]
+  ) {
+    values.requireShape(keys.rows, keys.columns, "the new values")
+    for (cache, rows) in caches {
+      precondition(
+        cache.width == keys.columns && rows.upperBound <= keys.rows,
+        "the rows \(rows) of \(keys.rows) · \(keys.columns) for a cache of \(cache.width)")
+    }
+    let firsts = caches.map { $0.cache.grow(by: $0.rows.count) }
+    spread(caches.count, work: 4 * keys.count) { index in
+      let (cache, rows) = caches[index]
+      for (position, row) in zip(firsts[index]..., rows) {
+        for head in 0..<cache.heads {
+          let start = row * keys.columns + head * cache.layout.dimension
+          cache.put(position, head, key: keys.pointer + start, value: values.pointer + start)
+        }
+      }
+    }
+  }
+
   /// Attention of new rows to their sequences' caches, which have those rows already.
   ///
   /// Queries and `out` are [rows, queryHeads · d]; each cache's new rows are `rows`, the last of them at
@@ -17,6 +41,7 @@ extension Compute {
       logSumExp.count >= queries.rows * queryHeads,
       "\(logSumExp.count) sums for \(queries.rows) rows of \(queryHeads) heads")
     let dimension = queries.columns / queryHeads
+    let layout = KeyValueLayout(dimension: dimension)
     var tasks: [CachedRows] = []
     var work = 0
     for (cache, rows) in caches {
@@ -34,12 +59,16 @@ extension Compute {
     Profiler.measure(.cachedAttention, Work(operations: 16 * Double(work))) {
       spread(tasks.count, work: work) { index in
         let task = tasks[index]
-        engine.scratch.borrow(AttentionRows.roomCount(task.cache.layout)) { room in
+        engine.scratch.borrow(AttentionRows.roomCount(layout)) { room in
           AttentionRows(
-            layout: task.cache.layout, queries: source + task.place, queryStride: task.stride,
+            layout: layout, queries: source + task.place, queryStride: task.stride,
             count: task.count, firstPosition: task.firstPosition, positionStep: task.positionStep
           ).forward(
-            keys: { task.cache.keys($0, task.head) }, values: { task.cache.values($0, task.head) },
+            keys: { task.cache.keys($0, task.head) },
+            values: { chunk, room in
+              task.cache.gatherValues(chunk, task.head, into: room)
+              return UnsafePointer(room)
+            },
             into: target + task.place, outStride: task.stride,
             // A row's sums lie as its heads do.
             logSumExp: sums + task.place / dimension, sumStride: task.stride / dimension,

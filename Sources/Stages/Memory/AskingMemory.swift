@@ -46,7 +46,7 @@ struct AskingMemory {
     model.load = load
     let padded = (model.shape.headDimension + 15) / 16 * 16
     let hidden = model.head == .language ? load.targets * model.shape.hiddenSize : 0
-    let pages = 2 * model.shape.keyValueHeads * load.pagedPositions * padded
+    let pages = 2 * model.shape.keyValueHeads * load.chunkedPositions * padded
     let panels = model.threads * 2 * TrainingMemory.productRoom
     return 4
       * (model.passCount + hidden + model.logitsCount + pages + panels

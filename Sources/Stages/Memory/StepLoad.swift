@@ -13,9 +13,9 @@ struct StepLoad: Equatable {
   var sequences = 0
   /// Tokens whose log-probability is wanted.
   var targets = 0
-  /// Positions that attention looks at, each as often as a span sees it; and the same in whole pages of 64.
+  /// Positions that attention looks at, each as often as a span sees it; and the same in whole chunks of 64.
   var positions = 0
-  var pagedPositions = 0
+  var chunkedPositions = 0
   /// Of a step.
   var microBatches = 1
 }
@@ -29,7 +29,7 @@ extension StepLoad {
     self.sequences = sequences.count
     targets = sequences.reduce(0) { $0 + $1.targets.count }
     positions = batch.spans.reduce(0) { $0 + $1.length }
-    pagedPositions = batch.spans.reduce(0) { $0 + StepLoad.paged($1.length) }
+    chunkedPositions = batch.spans.reduce(0) { $0 + StepLoad.chunked($1.length) }
   }
 
   /// The most that the settings allow: `sequences` of the greatest length in each example of a full batch.
@@ -42,7 +42,7 @@ extension StepLoad {
     self.sequences = (rows + length - 1) / length
     targets = rows
     positions = rows
-    pagedPositions = self.sequences * StepLoad.paged(length)
+    chunkedPositions = self.sequences * StepLoad.chunked(length)
     microBatches = (batch + rows - 1) / rows
   }
 
@@ -81,8 +81,8 @@ extension StepLoad {
     sequences = max(sequences, other.sequences)
     targets = max(targets, other.targets)
     positions = max(positions, other.positions)
-    pagedPositions = max(pagedPositions, other.pagedPositions)
+    chunkedPositions = max(chunkedPositions, other.chunkedPositions)
   }
 
-  private static func paged(_ length: Int) -> Int { (length + 63) / 64 * 64 }
+  private static func chunked(_ length: Int) -> Int { (length + 63) / 64 * 64 }
 }

@@ -160,7 +160,7 @@ struct TrainingMemory {
   /// Pages of keys and values for the pass forward and for the way back, and each head's share of their gradients.
   private var attentionCount: Int {
     let (dimension, padded) = (shape.headDimension, (shape.headDimension + 15) / 16 * 16)
-    return shape.keyValueHeads * load.pagedPositions * (3 * dimension + 2 * padded)
+    return shape.keyValueHeads * load.chunkedPositions * (3 * dimension + 2 * padded)
       + 2 * shape.queryHeads * load.positions * padded
   }
 

@@ -36,7 +36,7 @@ struct DecodingBlock {
       queries, heads: shape.queryHeads, positions: positions, table: table, inverse: false)
     compute.rotate(
       keys, heads: shape.keyValueHeads, positions: positions, table: table, inverse: false)
-    for (cache, rows) in caches { cache.append(keys: keys.rows(rows), values: values.rows(rows)) }
+    compute.append(keys: keys, values: values, to: caches)
     compute.attention(
       queries: queries, caches: caches, queryHeads: shape.queryHeads, into: activations.attended,
       logSumExp: activations.logSumExp)

@@ -48,7 +48,7 @@ public final class DecodingNetwork {
       }, length: 0)
   }
 
-  /// The bytes that 64 positions of one sequence take in the caches of all layers.
+  /// The bytes that 16 positions of one sequence take in the caches of all layers.
   public var cachePageBytes: Int { shape.cachePageBytes }
 
   /// Gives each slot its next tokens and returns the logits after the last of them [slots, vocabulary].

@@ -42,6 +42,11 @@ public struct Compute: Sendable {
   /// Elsewhere they are those of block floating point (`BlockFloat`), and ours.
   public static var multipliesBrainFloats: Bool { ProductPrimitives.areSupported }
 
+  /// Whether decoding has the bits of a training pass: oneDNN's products, in bfloat16, have others.
+  public static func decodesAsItTrains(in precision: Precision) -> Bool {
+    precision == .float32 || !multipliesBrainFloats
+  }
+
   /// Which kernels compute: the same words mean the same bits.
   ///
   /// In float32, and in block floating point, they are ours and give one result on every processor (`ProductTile`,

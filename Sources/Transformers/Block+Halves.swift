@@ -40,7 +40,7 @@ extension Block {
 }
 
 extension Block.Activations {
-  /// What `Halves` makes of them, in place: for those that are computed again.
+  /// What `Halves` makes of them, in place: for those that are computed again, or were recorded.
   func round(_ compute: Compute) {
     for matrix in [attended, gate, up] { compute.round(matrix) }
   }

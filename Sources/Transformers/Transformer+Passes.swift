@@ -102,15 +102,17 @@ extension Transformer {
       return kept.halves?.widened(kept.activations, in: arena, compute) ?? kept.activations
     }
     let goOn = blockRows(layer, pass.batch)
-    if let (recording, rows) = pass.recorded {
-      return recording.activations(
-        of: rows, asking: goOn.asking, layer: layer, shape, in: arena, compute)
-    }
-    let again = blocks[layer].forward(
-      pass.inputs[layer], into: arena.matrix(rows: goOn.count, columns: shape.hiddenSize), goOn,
-      table: table, pass.context)
-    if compute.precision == .bfloat16 { again.round(compute) }
-    return again
+    let found =
+      if let (recording, rows) = pass.recorded {
+        recording.activations(
+          of: rows, asking: goOn.asking, layer: layer, shape, in: arena, compute)
+      } else {
+        blocks[layer].forward(
+          pass.inputs[layer], into: arena.matrix(rows: goOn.count, columns: shape.hiddenSize),
+          goOn, table: table, pass.context)
+      }
+    if compute.precision == .bfloat16 { found.round(compute) }
+    return found
   }
 
   /// Adds to `gradients` (laid out as `trainable`) what the gradient in the hidden states means for

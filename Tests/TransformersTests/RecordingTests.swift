@@ -43,9 +43,15 @@ import Testing
     return (pass.values, gradients.array(), pass.pass.recorded != nil)
   }
 
-  @Test(arguments: [nil, LowRankConfiguration(rank: 4, alpha: 8)])
-  func theWayBackFromARecordingIsTheSameToTheBit(lowRank: LowRankConfiguration?) {
-    let network = Toy.network(Toy.shape(bias: true), lowRank: lowRank)
+  private static let precisions = [Precision.float32, .bfloat16].filter(
+    Compute.decodesAsItTrains)
+
+  @Test(arguments: [nil, LowRankConfiguration(rank: 4, alpha: 8)], precisions)
+  func theWayBackFromARecordingIsTheSameToTheBit(
+    lowRank: LowRankConfiguration?, precision: Precision
+  ) {
+    let network = Toy.network(
+      Toy.shape(bias: true), lowRank: lowRank, compute: Compute(precision: precision))
     let recording = sampled(network)
     #expect(recording.rowCount == 13 + 4 + 2 + 3)
     let computed = gradient(network, sequences, nil)

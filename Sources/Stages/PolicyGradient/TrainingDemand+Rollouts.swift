@@ -1,4 +1,5 @@
 import Datasets
+import Kernels
 import Transformers
 
 extension TrainingDemand {
@@ -24,7 +25,8 @@ extension TrainingDemand {
     let rows = drawn * (prompt + sampling.numGenerations * completion)
     let isOneStep = settings.own.learning.stepsPerBatch == 1 && !settings.dynamicSampling
     let isShort = settings.base.gradientCheckpointing || settings.base.memoryLimit != nil
-    if isOneStep, !isShort, !settings.bf16, rows <= settings.base.microBatchTokens {
+    let isExact = Compute.decodesAsItTrains(in: settings.bf16 ? .bfloat16 : .float32)
+    if isOneStep, !isShort, isExact, rows <= settings.base.microBatchTokens {
       self.sampling?.recordedRows = rows
     }
   }

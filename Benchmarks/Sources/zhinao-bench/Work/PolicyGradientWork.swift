@@ -1,3 +1,4 @@
+import Kernels
 import Objectives
 import Training
 import Transformers
@@ -18,7 +19,8 @@ struct PolicyGradientWork: Workload {
     learner = try Learner(options, adapter: !options.full)
     let rows = options.batch * (options.prompt + options.samples * options.answer)
     recording =
-      rows <= Learner.microBatchTokens && options.precision == .float32
+      rows <= Learner.microBatchTokens
+        && Compute.decodesAsItTrains(in: options.precision.ofKernels)
       ? ActivationRecording() : nil
     policy = Policy(learner.transformer, answer: options.answer, recording: recording)
     tokens = MadeTokens("grpo", vocabulary: learner.transformer.shape.vocabularySize)

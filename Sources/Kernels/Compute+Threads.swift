@@ -3,7 +3,7 @@ import Synchronization
 extension Compute {
   /// Having another thread join costs about a microsecond, and where it sleeps some more: less work than this (floats touched, or
   /// multiplications divided by eight) stays on the caller's.
-  private static let dispatchWorth = 1 << 16
+  private static let dispatchWorth = 1 << 14
 
   /// Does `count` pieces of work, on several threads where it is worth it.
   ///

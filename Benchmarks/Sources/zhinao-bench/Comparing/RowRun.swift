@@ -5,14 +5,14 @@ struct RowRun {
   let settings: RunSettings
   let tell: (String) -> Void
 
-  /// The outcome; more turns are taken where too many repetitions were disturbed.
+  /// The outcome; more turns are taken where too many repetitions were disturbed and such are not to count.
   func outcome(on machine: Machine) -> RowOutcome {
     let entrants = Entrant.all(of: row, on: machine).filter {
       !settings.oursOnly || $0.side == .ours
     }
     var outcome = RowOutcome(row, entrants, anyway: settings.anyway)
     do {
-      for index in 0..<settings.turns * 2 {
+      for index in 0..<settings.turns * (settings.anyway ? 1 : 2) {
         if index >= settings.turns, outcome.isConclusive || outcome.isHopeless { break }
         for place in entrants.indices {
           try take(turn(index), of: place, in: &outcome)

@@ -263,7 +263,7 @@ struct AttentionTests {
   }
 
   /// A fork reads what was there and writes to itself alone.
-  @Test(arguments: [64, 70])
+  @Test(arguments: [48, 64, 70])
   func aForkGoesOnByItself(length: Int) {
     let (groups, dimension) = (2, 16)
     var numbers = Numbers(29)

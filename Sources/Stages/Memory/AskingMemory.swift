@@ -40,16 +40,16 @@ struct AskingMemory {
     return (isExact ? 2 : 4) * model.shape.vocabularySize * model.shape.hiddenSize
   }
 
-  /// One block's rows at a time; then chunks of logits, pages of keys and values, packed panels for each thread.
+  /// One block's rows at a time; then chunks of logits, of keys and values, packed panels for each thread.
   private func passBytes(_ load: StepLoad) -> Int {
     var model = model
     model.load = load
     let padded = (model.shape.headDimension + 15) / 16 * 16
     let hidden = model.head == .language ? load.targets * model.shape.hiddenSize : 0
-    let pages = 2 * model.shape.keyValueHeads * load.chunkedPositions * padded
+    let chunks = 2 * model.shape.keyValueHeads * load.chunkedPositions * padded
     let panels = model.threads * 2 * TrainingMemory.productRoom
     return 4
-      * (model.passCount + hidden + model.logitsCount + pages + panels
+      * (model.passCount + hidden + model.logitsCount + chunks + panels
         + model.brainFloatCount)
   }
 }

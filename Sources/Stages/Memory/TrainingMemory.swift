@@ -70,7 +70,7 @@ struct TrainingMemory {
     Transformer.baseBytes(
       shape, head: head, hasAdapter: settings.lora != nil,
       forms: WeightForms(isFrozen: isFrozen, exact: exact),
-      precision: settings.bf16 ? .bfloat16 : .float32)
+      precision: settings.precision)
   }
 
   private var companionBytes: Int {
@@ -157,7 +157,7 @@ struct TrainingMemory {
   /// A thread's packed panels of a product.
   static let productRoom = 5 << 17
 
-  /// Pages of keys and values for the pass forward and for the way back, and each head's share of their gradients.
+  /// Chunks of keys and values for the pass forward and for the way back, and each head's share of their gradients.
   private var attentionCount: Int {
     let (dimension, padded) = (shape.headDimension, (shape.headDimension + 15) / 16 * 16)
     return shape.keyValueHeads * load.chunkedPositions * (3 * dimension + 2 * padded)

@@ -25,7 +25,7 @@ extension TrainingDemand {
     let rows = drawn * (prompt + sampling.numGenerations * completion)
     let isOneStep = settings.own.learning.stepsPerBatch == 1 && !settings.dynamicSampling
     let isShort = settings.base.gradientCheckpointing || settings.base.memoryLimit != nil
-    let isExact = Compute.decodesAsItTrains(in: settings.bf16 ? .bfloat16 : .float32)
+    let isExact = Compute.decodesAsItTrains(in: settings.base.precision)
     if isOneStep, !isShort, isExact, rows <= settings.base.microBatchTokens {
       self.sampling?.recordedRows = rows
     }

@@ -1,4 +1,5 @@
 public import Datasets
+import Kernels
 public import Pipeline
 public import Training
 
@@ -113,4 +114,9 @@ extension TrainingSettings {
     check(loggingSteps > 0, "logging_steps", loggingSteps, "1 or more")
     return problems
   }
+}
+
+extension TrainingSettings {
+  /// What products multiply.
+  var precision: Precision { bf16 ? .bfloat16 : .float32 }
 }
